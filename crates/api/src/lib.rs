@@ -1,0 +1,1 @@
+//! Purpose, invariants and where to start reading: see below.

@@ -1,0 +1,4 @@
+//! Codec headers: what the packager and the statistics need to know of a bitstream, and no more.
+
+pub mod aac;
+pub mod h264;
