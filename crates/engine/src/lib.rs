@@ -1,43 +1,33 @@
 //! The media plane: listeners, live feeds, packager, HLS origin.
+//!
+//! Bytes of an encoder come in through [`ingest`](Engine::accept_rtmp), become frames in `media::rtmp::Session`, and are
+//! pushed by the connection's own task through the feed's packager into its window, where viewers wait for them. Nothing
+//! in between queues: a frame that was read from the socket can be fetched before the next one is read.
+//!
+//! Invariants:
+//! - It knows no account, key, channel or auction. Who may do what is asked of the one port, [`Policy`].
+//! - Every table, queue and buffer has a bound, named beside it with what happens when it is full.
+//! - One feed has one producer at a time; generation numbers keep a dead connection from touching its successor.
+//! - Every task is tracked and stops with the engine.
+//!
+//! Where to start reading: `engine.rs` (the handle), `ingest/connection.rs` (an encoder's life), `feed.rs` (a stream's
+//! life), `origin/routes.rs` (a viewer's requests).
 
+mod config;
+mod engine;
+mod environment;
+mod error;
 pub mod event;
+pub mod http;
 pub mod policy;
 pub mod status;
+pub mod tls;
 
-use std::sync::Arc;
-
+pub use config::Config;
+pub use engine::Engine;
+pub use environment::Environment;
+pub use error::Error;
 pub use event::{EndReason, Event, EventKind};
 pub use policy::{PlaybackDenied, PlaybackRequest, Policy, PublishDenied, PublishGrant, PublishRequest, StreamKey};
 pub use status::{Health, Status};
-
-/// The wall clock and the source of randomness, passed in by the binary (or a test).
-#[derive(Clone)]
-pub struct Environment {
-    /// Milliseconds since the Unix epoch.
-    pub now_ms: Arc<dyn Fn() -> i64 + Send + Sync>,
-    /// Fills a buffer with cryptographically secure random bytes.
-    pub random: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
-}
-
-/// Handle to a running media plane; cheap to clone.
-#[derive(Clone)]
-pub struct Engine {}
-
-impl Engine {
-    /// The live feed of this name.
-    pub fn status(&self, _feed: &str) -> Option<Status> {
-        None
-    }
-
-    /// All live feeds, by name.
-    pub fn live(&self) -> Vec<Status> {
-        Vec::new()
-    }
-
-    /// Disconnects the encoder and ends the live period at once, without waiting for a reconnect.
-    ///
-    /// False when nothing of that name is live. Resolves after `StreamEnded` was sent.
-    pub async fn stop(&self, _feed: &str) -> bool {
-        false
-    }
-}
+pub use tls::Tls;
