@@ -1,0 +1,66 @@
+//! What the server hands in; reading files, flags and variables is its business.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use crate::{Currency, Secret};
+
+/// Settings of the application.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `sqlite:///path/to/rostrum.sqlite3` (the folder must exist) or `postgres://user:password@host/database`.
+    pub database_url: String,
+    /// Currency of every price of this installation.
+    pub currency: Currency,
+    /// Key that everything secret is derived from. Losing it makes sealed values unreadable and signs everybody out.
+    pub secret_key: SecretKey,
+    /// Shared with the sender of video events; compared with header `x-rostrum-events-secret`. `None` refuses them all.
+    pub events_secret: Option<Secret>,
+    /// Settings of auctions.
+    pub auctions: Auctions,
+}
+
+/// Settings of auctions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Auctions {
+    /// Who may sell.
+    pub sellers: Sellers,
+}
+
+impl Default for Auctions {
+    fn default() -> Self {
+        Self { sellers: Sellers::Any }
+    }
+}
+
+/// Who may create an auction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sellers {
+    /// Every signed-in account.
+    Any,
+    /// Accounts with the role `host`.
+    Host,
+}
+
+/// The installation's 256-bit key; prints `***`.
+#[derive(Clone)]
+pub struct SecretKey(Zeroizing<[u8; 32]>);
+
+impl SecretKey {
+    /// Wraps 32 random bytes.
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// The bytes, for deriving keys in [`crate::seal`].
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}

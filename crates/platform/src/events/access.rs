@@ -1,0 +1,68 @@
+//! Who may listen to which topic.
+
+use crate::{Context, Error, Role};
+
+/// Who may listen to a topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody, signed in or not.
+    Public,
+    /// Admins only.
+    Admin,
+}
+
+/// Every kind of topic. A name that ends in `:` stands for all topics that begin with it.
+const TOPICS: &[(&str, Access)] = &[
+    ("auctions", Access::Public),
+    ("auction:", Access::Public),
+    ("accounts", Access::Admin),
+];
+
+/// Characters in a topic's name at most: a prefix and a UUID, with room.
+const TOPIC_CHARS_MAX: usize = 100;
+
+/// Who may listen to `topic`; `None` when there is no such topic.
+pub fn access(topic: &str) -> Option<Access> {
+    if topic.len() > TOPIC_CHARS_MAX || topic.chars().any(char::is_whitespace) {
+        return None;
+    }
+    let is_named = |name: &str| match name.strip_suffix(':') {
+        Some(_) => topic.len() > name.len() && topic.starts_with(name),
+        None => topic == name,
+    };
+    TOPICS
+        .iter()
+        .find(|(name, _)| is_named(name))
+        .map(|(_, access)| *access)
+}
+
+/// Passes callers who may listen to `topic`.
+pub(super) fn check(ctx: &Context, topic: &str) -> Result<(), Error> {
+    match access(topic) {
+        None => Err(Error::not_found("Topic not found")),
+        Some(Access::Public) => Ok(()),
+        Some(Access::Admin) => ctx.require_role(Role::Admin),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_topic_has_its_rule() {
+        for (topic, expected) in [
+            ("auctions", Some(Access::Public)),
+            ("auction:018f", Some(Access::Public)),
+            ("accounts", Some(Access::Admin)),
+            ("auction:", None),
+            ("auctionsx", None),
+            ("auction:a b", None),
+            ("jobs", None),
+            ("", None),
+        ] {
+            assert_eq!(access(topic), expected, "{topic}");
+        }
+        assert_eq!(access(&format!("auction:{}", "a".repeat(200))), None);
+    }
+}

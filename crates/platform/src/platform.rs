@@ -1,0 +1,126 @@
+//! The running application and what it stands on.
+
+use std::fmt;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::accounts::Accounts;
+use crate::db::Db;
+use crate::seal::Seal;
+use crate::{Caller, Config, Context, Error, db, id, jobs};
+
+/// The application; cheap to clone, one per process (tests start several).
+#[derive(Clone)]
+pub struct Platform(Arc<Inner>);
+
+struct Inner {
+    config: Config,
+    environment: Environment,
+    db: Db,
+    seal: Seal,
+    accounts: Accounts,
+}
+
+/// What the process gives us instead of a clock and a random generator.
+#[derive(Clone)]
+pub struct Environment {
+    /// Wall clock, epoch ms.
+    pub now_ms: Arc<dyn Fn() -> i64 + Send + Sync>,
+    /// Fills a buffer with bytes nobody can predict.
+    pub random: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+}
+
+impl Platform {
+    /// Connects to the database, brings its tables up to date and plans the recurring jobs. Nothing runs before
+    /// [`Platform::run`].
+    ///
+    /// *errors*: [`crate::ErrorKind::Internal`] when the database cannot be used; the detail says why.
+    pub async fn open(config: Config, environment: Environment) -> Result<Self, Error> {
+        let db = Db::connect(&config.database_url, environment.clone()).await?;
+        let seal = Seal::new(&config.secret_key, environment.clone())?;
+        let accounts = Accounts::new(&config.secret_key)?;
+        let platform = Self(Arc::new(Inner {
+            config,
+            environment,
+            db,
+            seal,
+            accounts,
+        }));
+        jobs::plan_recurring(&platform).await?;
+        Ok(platform)
+    }
+
+    /// Runs jobs and hears other processes, until `shutdown`; then lets running jobs finish for a few seconds.
+    pub async fn run(&self, shutdown: CancellationToken) {
+        tokio::join!(
+            jobs::run(self, shutdown.clone()),
+            db::listen(self.db(), shutdown.clone())
+        );
+    }
+
+    /// The context of one operation by `caller`, at this moment.
+    pub fn context(&self, caller: Caller) -> Context {
+        Context {
+            platform: self.clone(),
+            caller,
+            now_ms: self.environment().now_ms(),
+        }
+    }
+
+    /// A new UUID v7 as text for a thing created at `now_ms`.
+    pub fn new_id(&self, now_ms: i64) -> String {
+        id::new(now_ms, self.environment().random_bytes())
+    }
+
+    /// The store.
+    pub fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    /// The settings this application was opened with.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// Clock and randomness.
+    pub fn environment(&self) -> &Environment {
+        &self.0.environment
+    }
+
+    /// Seals and looks up secrets.
+    pub fn seal(&self) -> &Seal {
+        &self.0.seal
+    }
+
+    /// What the accounts area keeps in memory.
+    pub(crate) fn accounts(&self) -> &Accounts {
+        &self.0.accounts
+    }
+}
+
+impl Environment {
+    /// Wall clock, epoch ms.
+    pub fn now_ms(&self) -> i64 {
+        (self.now_ms)()
+    }
+
+    /// `N` bytes nobody can predict.
+    pub fn random_bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        (self.random)(&mut bytes);
+        bytes
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Environment")
+    }
+}
+
+impl fmt::Debug for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Platform")
+    }
+}

@@ -1,0 +1,100 @@
+//! What tests stand on: a clock that they move, and databases of their own.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use tempfile::TempDir;
+
+use crate::config::{Auctions, SecretKey};
+use crate::{Config, Currency, Environment, Error, Platform, Secret, jobs};
+
+/// A clock that stands still until a test moves it, and random bytes that only differ from each other.
+#[derive(Clone)]
+pub struct Clock {
+    now_ms: Arc<AtomicI64>,
+}
+
+/// 2026-11-21T08:00:00Z, where every test begins.
+pub const START_MS: i64 = 1_795_248_000_000;
+
+impl Clock {
+    /// A clock at [`START_MS`].
+    pub fn new() -> Self {
+        Self {
+            now_ms: Arc::new(AtomicI64::new(START_MS)),
+        }
+    }
+
+    /// Epoch ms.
+    pub fn now_ms(&self) -> i64 {
+        self.now_ms.load(Ordering::SeqCst)
+    }
+
+    /// Moves the clock forward.
+    pub fn advance_ms(&self, by_ms: i64) {
+        self.now_ms.fetch_add(by_ms, Ordering::SeqCst);
+    }
+
+    /// This clock, with randomness, as a platform takes it.
+    pub fn environment(&self) -> Environment {
+        let now_ms = self.now_ms.clone();
+        Environment {
+            now_ms: Arc::new(move || now_ms.load(Ordering::SeqCst)),
+            random: Arc::new(fill),
+        }
+    }
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Different bytes at every call of the process (splitmix64), the same order in every run.
+fn fill(buffer: &mut [u8]) {
+    static STATE: AtomicU64 = AtomicU64::new(1);
+    for chunk in buffer.chunks_mut(8) {
+        let mut z = STATE.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let bytes = (z ^ (z >> 31)).to_le_bytes();
+        chunk.copy_from_slice(&bytes[..chunk.len()]);
+    }
+}
+
+/// A database that nobody else uses; it is removed when this is dropped.
+pub struct Database {
+    /// For [`Config::database_url`].
+    pub url: String,
+    _folder: Option<TempDir>,
+}
+
+impl Database {
+    /// A new SQLite file in a temporary folder.
+    #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
+    pub fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self {
+            url: format!("sqlite://{}", folder.path().join("rostrum.sqlite3").display()),
+            _folder: Some(folder),
+        }
+    }
+
+    /// Settings for a platform on this database.
+    #[expect(clippy::expect_used, reason = "a constant")]
+    pub fn config(&self) -> Config {
+        Config {
+            database_url: self.url.clone(),
+            currency: Currency::new("USD").expect("a currency"),
+            secret_key: SecretKey::new([7; 32]),
+            events_secret: Some(Secret::new("events-secret")),
+            auctions: Auctions::default(),
+        }
+    }
+}
+
+/// Runs every job that is due by the platform's clock, and what those plan for now; returns how many runs that were.
+pub async fn run_due_jobs(platform: &Platform) -> Result<usize, Error> {
+    jobs::run_due(platform).await
+}
