@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::accounts::Accounts;
 use crate::db::Db;
+use crate::events::Presence;
 use crate::seal::Seal;
 use crate::{Caller, Config, Context, Error, db, id, jobs};
 
@@ -20,6 +21,7 @@ struct Inner {
     db: Db,
     seal: Seal,
     accounts: Accounts,
+    presence: Presence,
 }
 
 /// What the process gives us instead of a clock and a random generator.
@@ -46,6 +48,7 @@ impl Platform {
             db,
             seal,
             accounts,
+            presence: Presence::default(),
         }));
         jobs::plan_recurring(&platform).await?;
         Ok(platform)
@@ -91,6 +94,11 @@ impl Platform {
     /// Seals and looks up secrets.
     pub fn seal(&self) -> &Seal {
         &self.0.seal
+    }
+
+    /// Who watches which topic.
+    pub(crate) fn presence(&self) -> &Presence {
+        &self.0.presence
     }
 
     /// What the accounts area keeps in memory.

@@ -9,6 +9,7 @@
 
 mod access;
 mod bus;
+mod presence;
 mod store;
 mod watch;
 
@@ -18,6 +19,8 @@ use serde::{Deserialize, Serialize};
 
 pub use access::{Access, access};
 pub(crate) use bus::Bus;
+pub(crate) use presence::Presence;
+pub use presence::{Present, enter, present};
 pub(crate) use store::append;
 pub use store::last_seq;
 pub use watch::{Watch, Watched};
