@@ -1,0 +1,418 @@
+//! Channels.
+//!
+//! Stored and echoed without effect on the media yet: `type`, `latencyMode`, `preset`, `containerFormat` (media is
+//! always fragmented MP4, passed through) and `multitrackInputConfiguration` (one video and one audio track are read).
+//! `srt` is left out because there is no SRT listener. Recording, restriction, ad and slate configurations cannot be
+//! made here, so every ARN of one is "not found" and the empty ARN is echoed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::arn::{self, Kind};
+use crate::call::Call;
+use crate::config::Config;
+use crate::error::ApiError;
+use crate::ids;
+use crate::input::{Members, constraint};
+use crate::paging::Page;
+use crate::store::channels;
+use crate::tags::{self, Tags};
+
+use super::BatchError;
+use super::stream_key::{self, StreamKey};
+
+/// A channel as it is stored; the wire object adds what the configuration decides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Channel {
+    /// Its ARN.
+    pub arn: String,
+    /// Its name, possibly empty, not unique.
+    pub name: String,
+    latency_mode: LatencyMode,
+    #[serde(rename = "type")]
+    channel_type: ChannelType,
+    /// Private: players need a token.
+    pub authorized: bool,
+    /// Plain RTMP may publish.
+    pub insecure_ingest: bool,
+    /// Empty for types without presets.
+    #[serde(with = "preset")]
+    preset: Option<Preset>,
+    container_format: ContainerFormat,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    multitrack_input_configuration: Option<Multitrack>,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+enum LatencyMode {
+    Normal,
+    Low,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum ChannelType {
+    Basic,
+    Standard,
+    AdvancedSd,
+    AdvancedHd,
+}
+
+impl ChannelType {
+    fn has_presets(self) -> bool {
+        matches!(self, Self::AdvancedSd | Self::AdvancedHd)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum Preset {
+    HigherBandwidthDelivery,
+    ConstrainedBandwidthDelivery,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum ContainerFormat {
+    Ts,
+    FragmentedMp4,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Multitrack {
+    enabled: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    policy: Option<MultitrackPolicy>,
+    #[serde(rename = "maximumResolution", default, skip_serializing_if = "Option::is_none")]
+    maximum_resolution: Option<Resolution>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+enum MultitrackPolicy {
+    Allow,
+    Require,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum Resolution {
+    Sd,
+    Hd,
+    FullHd,
+}
+
+/// The wire object.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Description {
+    #[serde(flatten)]
+    channel: Channel,
+    ingest_endpoint: String,
+    playback_url: String,
+    #[serde(flatten)]
+    attachments: Attachments,
+}
+
+/// The wire object of lists.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    arn: String,
+    name: String,
+    latency_mode: LatencyMode,
+    #[serde(rename = "type")]
+    channel_type: ChannelType,
+    authorized: bool,
+    insecure_ingest: bool,
+    #[serde(with = "preset")]
+    preset: Option<Preset>,
+    tags: Tags,
+    #[serde(flatten)]
+    attachments: Attachments,
+}
+
+/// ARNs of configurations this server does not make: always empty, which means "none".
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Attachments {
+    recording_configuration_arn: &'static str,
+    playback_restriction_policy_arn: &'static str,
+    ad_configuration_arn: &'static str,
+    failover_slate_configuration_arn: &'static str,
+}
+
+/// Member and resource type of each attachment.
+const ATTACHMENTS: [(&str, &str); 4] = [
+    ("recordingConfigurationArn", "recording-configuration"),
+    ("playbackRestrictionPolicyArn", "playback-restriction-policy"),
+    ("adConfigurationArn", "ad-configuration"),
+    ("failoverSlateConfigurationArn", "failover-slate-configuration"),
+];
+/// The filters of ListChannels on attachments, in the same order.
+const ATTACHMENT_FILTERS: [&str; 4] = [
+    "filterByRecordingConfigurationArn",
+    "filterByPlaybackRestrictionPolicyArn",
+    "filterByAdConfigurationArn",
+    "filterByFailoverSlateConfigurationArn",
+];
+/// AWS's page size of ListChannels, also its largest.
+const PAGE_MAX: usize = 100;
+
+impl Channel {
+    fn new(arn: String) -> Self {
+        Self {
+            arn,
+            name: String::new(),
+            latency_mode: LatencyMode::Low,
+            channel_type: ChannelType::Standard,
+            authorized: false,
+            insecure_ingest: false,
+            preset: None,
+            container_format: ContainerFormat::Ts,
+            multitrack_input_configuration: None,
+            tags: Tags::new(),
+        }
+    }
+
+    /// The wire object.
+    pub fn describe(self, config: &Config) -> Description {
+        let playback_url = self.playback_url(config);
+        let ingest_endpoint = config.ingest_host.clone();
+        Description { channel: self, ingest_endpoint, playback_url, attachments: Attachments::default() }
+    }
+
+    /// Where players find it, also while it is offline.
+    pub fn playback_url(&self, config: &Config) -> String {
+        let base = config.playback_url_base.as_str().trim_end_matches('/');
+        format!("{base}/api/video/v1/{}.m3u8", arn::feed(&self.arn).unwrap_or_default())
+    }
+
+    fn summarise(self) -> Summary {
+        Summary {
+            arn: self.arn,
+            name: self.name,
+            latency_mode: self.latency_mode,
+            channel_type: self.channel_type,
+            authorized: self.authorized,
+            insecure_ingest: self.insecure_ingest,
+            preset: self.preset,
+            tags: self.tags,
+            attachments: Attachments::default(),
+        }
+    }
+
+    /// Takes over the members that are present, then checks the rules between members.
+    fn apply(&mut self, members: &Members) -> Result<(), ApiError> {
+        for (member, resource_type) in ATTACHMENTS {
+            if let Some(arn) = members.optional_arn(member, resource_type)?.filter(|arn| !arn.is_empty()) {
+                return Err(ApiError::not_found(arn));
+            }
+        }
+        self.name = members.name("name")?.map_or_else(|| std::mem::take(&mut self.name), str::to_owned);
+        self.latency_mode = members.choice("latencyMode")?.unwrap_or(self.latency_mode);
+        self.channel_type = members.choice("type")?.unwrap_or(self.channel_type);
+        self.authorized = members.flag("authorized")?.unwrap_or(self.authorized);
+        self.insecure_ingest = members.flag("insecureIngest")?.unwrap_or(self.insecure_ingest);
+        self.container_format = members.choice("containerFormat")?.unwrap_or(self.container_format);
+        self.apply_preset(members)?;
+        self.apply_multitrack(members)
+    }
+
+    fn apply_preset(&mut self, members: &Members) -> Result<(), ApiError> {
+        // Clients that echo a channel back send the empty preset of BASIC and STANDARD.
+        let is_empty = members.value("preset").is_some_and(|value| value == "");
+        let asked: Option<Preset> = if is_empty { None } else { members.choice("preset")? };
+        self.preset = match (self.channel_type.has_presets(), asked) {
+            (false, Some(_)) => {
+                return Err(constraint("preset", "Member is only allowed for the types ADVANCED_SD and ADVANCED_HD"));
+            }
+            (false, None) => None,
+            (true, asked) => asked.or(self.preset).or(Some(Preset::HigherBandwidthDelivery)),
+        };
+        Ok(())
+    }
+
+    fn apply_multitrack(&mut self, members: &Members) -> Result<(), ApiError> {
+        const MEMBER: &str = "multitrackInputConfiguration";
+        if let Some(given) = members.object(MEMBER)? {
+            self.multitrack_input_configuration = Some(Multitrack {
+                enabled: given.flag("enabled")?.unwrap_or(false),
+                policy: given.choice("policy")?,
+                maximum_resolution: given.choice("maximumResolution")?,
+            });
+        }
+        let Some(multitrack) = self.multitrack_input_configuration.filter(|multitrack| multitrack.enabled) else {
+            return Ok(());
+        };
+        if self.channel_type != ChannelType::Standard {
+            return Err(constraint(MEMBER, "Multitrack input is only allowed for the type STANDARD"));
+        }
+        if multitrack.policy.is_none() || multitrack.maximum_resolution.is_none() {
+            return Err(constraint(MEMBER, "'policy' and 'maximumResolution' are required when 'enabled' is true"));
+        }
+        if self.container_format != ContainerFormat::FragmentedMp4 {
+            return Err(constraint("containerFormat", "Multitrack input requires FRAGMENTED_MP4"));
+        }
+        Ok(())
+    }
+}
+
+/// The empty text stands for "no preset", as AWS documents.
+mod preset {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer, de::IntoDeserializer as _};
+
+    use super::Preset;
+
+    pub fn serialize<S: Serializer>(preset: &Option<Preset>, serializer: S) -> Result<S::Ok, S::Error> {
+        match preset {
+            Some(preset) => preset.serialize(serializer),
+            None => serializer.serialize_str(""),
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Preset>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.is_empty() { Ok(None) } else { Preset::deserialize(text.into_deserializer()).map(Some) }
+    }
+}
+
+/// Answer of CreateChannel.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Created {
+    channel: Description,
+    stream_key: StreamKey,
+}
+
+/// Answer of GetChannel and UpdateChannel.
+#[derive(Debug, Serialize)]
+pub struct Got {
+    channel: Description,
+}
+
+/// Answer of BatchGetChannel.
+#[derive(Debug, Serialize)]
+pub struct BatchGot {
+    channels: Vec<Description>,
+    errors: Vec<BatchError>,
+}
+
+/// Answer of ListChannels.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Listed {
+    channels: Vec<Summary>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_token: Option<String>,
+}
+
+/// CreateChannel: a channel and its first stream key.
+pub async fn create(call: &Call<'_>, members: &Members) -> Result<Created, ApiError> {
+    let config = call.config();
+    let mut channel = Channel::new(arn::new(config, Kind::Channel, &ids::resource(call.env())));
+    channel.apply(members)?;
+    channel.tags = tags::read(members)?.unwrap_or_default();
+
+    let mut write = call.store().write().await?;
+    if channels::count(write.connection()).await? >= i64::from(config.quotas.channels) {
+        return Err(ApiError::quota(format!("Quota exceeded: {} channels", config.quotas.channels)));
+    }
+    channels::insert(write.connection(), &channel, call.now_ms()).await?;
+    let key = stream_key::make(call, &mut write, &channel.arn, Tags::new()).await?;
+    let committed = write.commit().await?;
+    call.shared.directory.put_channel(&channel);
+    call.shared.directory.put_key(key.digest, &channel.arn);
+    drop(committed);
+    tracing::info!(channel.arn = %channel.arn, "channel created");
+    Ok(Created { channel: channel.describe(config), stream_key: key.shown })
+}
+
+/// GetChannel.
+pub async fn get(call: &Call<'_>, members: &Members) -> Result<Got, ApiError> {
+    let arn = members.arn("arn", Kind::Channel)?;
+    let channel = find(call, arn).await?;
+    Ok(Got { channel: channel.describe(call.config()) })
+}
+
+/// The channel of an ARN that was checked.
+///
+/// # Errors
+/// `ResourceNotFoundException` when there is none.
+pub async fn find(call: &Call<'_>, arn: &str) -> Result<Channel, ApiError> {
+    let mut reader = call.store().read().await?;
+    channels::find(&mut reader, arn).await?.ok_or_else(|| ApiError::not_found(arn))
+}
+
+/// BatchGetChannel: unknown ARNs become `errors`, in the order asked.
+pub async fn batch_get(call: &Call<'_>, members: &Members) -> Result<BatchGot, ApiError> {
+    let mut reader = call.store().read().await?;
+    let mut answer = BatchGot { channels: Vec::new(), errors: Vec::new() };
+    for arn in members.arns("arns", Kind::Channel)? {
+        match channels::find(&mut reader, arn).await? {
+            Some(channel) => answer.channels.push(channel.describe(call.config())),
+            None => answer.errors.push(BatchError::not_found(arn)),
+        }
+    }
+    Ok(answer)
+}
+
+/// ListChannels: oldest first. An empty filter counts as absent.
+pub async fn list(call: &Call<'_>, members: &Members) -> Result<Listed, ApiError> {
+    let page = Page::read(members, "channels", PAGE_MAX, PAGE_MAX)?;
+    let name = members.name("filterByName")?.filter(|name| !name.is_empty());
+    let mut attachment_filters = 0;
+    for (filter, (_, resource_type)) in ATTACHMENT_FILTERS.into_iter().zip(ATTACHMENTS) {
+        let arn = members.optional_arn(filter, resource_type)?;
+        attachment_filters += usize::from(arn.is_some_and(|arn| !arn.is_empty()));
+    }
+    if attachment_filters + usize::from(name.is_some()) > 1 {
+        return Err(ApiError::conflict("Only one filter may be given"));
+    }
+    if attachment_filters > 0 {
+        // Nothing can be attached here, so nothing has this one.
+        return Ok(Listed { channels: Vec::new(), next_token: None });
+    }
+    let mut reader = call.store().read().await?;
+    let mut rows = channels::list(&mut reader, name, page.after_number()?.unwrap_or(0), page.fetch()).await?;
+    let next_token = page.cut(&mut rows, |(seq, _)| seq.to_string());
+    Ok(Listed { channels: rows.into_iter().map(|(_, channel)| channel.summarise()).collect(), next_token })
+}
+
+/// UpdateChannel: changes the members that are present. What players and encoders may do changes at once.
+pub async fn update(call: &Call<'_>, members: &Members) -> Result<Got, ApiError> {
+    let arn = members.arn("arn", Kind::Channel)?;
+    let mut write = call.store().write().await?;
+    let found = channels::find(write.connection(), arn).await?;
+    let mut channel = found.ok_or_else(|| ApiError::not_found(arn))?;
+    channel.apply(members)?;
+    channels::update(write.connection(), &channel).await?;
+    let committed = write.commit().await?;
+    call.shared.directory.put_channel(&channel);
+    drop(committed);
+    Ok(Got { channel: channel.describe(call.config()) })
+}
+
+/// DeleteChannel with its stream keys; refused while the channel is live.
+pub async fn delete(call: &Call<'_>, members: &Members) -> Result<(), ApiError> {
+    let arn = members.arn("arn", Kind::Channel)?;
+    let feed = arn::feed(arn).unwrap_or_default();
+    let mut write = call.store().write().await?;
+    if channels::find(write.connection(), arn).await?.is_none() {
+        return Err(ApiError::not_found(arn));
+    }
+    if call.engine.status(&feed).is_some() {
+        return Err(ApiError::conflict(format!("The channel is live, stop the stream first: {arn}")));
+    }
+    channels::delete(write.connection(), arn).await?;
+    let committed = write.commit().await?;
+    call.shared.directory.remove_channel(arn);
+    drop(committed);
+    // An encoder may have been let in between the look at the engine and the commit.
+    call.engine.stop(&feed).await;
+    tracing::info!(channel.arn = %arn, "channel deleted");
+    Ok(())
+}

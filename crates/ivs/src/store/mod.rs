@@ -1,0 +1,150 @@
+//! The tower's own SQLite file: WAL, `synchronous = full`, one writer, several readers.
+//!
+//! Writers pass one gate. [`Write::commit`] keeps it shut until the returned value is dropped, so that what is held in
+//! memory ([`crate::policy`]) changes in the order of the commits.
+
+pub mod channels;
+pub mod outbox;
+pub mod sessions;
+pub mod stream_keys;
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use tokio::sync::{Mutex, MutexGuard};
+
+use crate::error::Error;
+use crate::seal::Digest;
+
+/// Every schema step, oldest first. The file's `user_version` counts the steps it has.
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_low_latency.sql")];
+/// Lists and lookups run beside the writer; a handful of readers serves more calls than one caller makes.
+const READERS: u32 = 4;
+/// How long a connection waits for another process, such as a backup, to let go of the file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The open data file.
+pub struct Store {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    gate: Mutex<()>,
+}
+
+impl Store {
+    /// Opens the file, creates it when missing, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when the file cannot be used, [`Error::NewerSchema`] when a newer program wrote it.
+    pub async fn open(file: &Path) -> Result<Self, Error> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT);
+        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        migrate(&mut *writer.acquire().await?).await?;
+        let reading = options.pragma("query_only", "on");
+        let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(reading).await?;
+        Ok(Self { writer, readers, gate: Mutex::new(()) })
+    }
+
+    /// A connection for reading.
+    pub async fn read(&self) -> Result<PoolConnection<Sqlite>, sqlx::Error> {
+        self.readers.acquire().await
+    }
+
+    /// The one write transaction; waits for the one before it.
+    pub async fn write(&self) -> Result<Write<'_>, sqlx::Error> {
+        let gate = self.gate.lock().await;
+        let transaction = self.writer.begin_with("begin immediate").await?;
+        Ok(Write { transaction, gate })
+    }
+
+    /// Closes the file after the running queries.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    /// Compares what the sealing key makes of a fixed text with what it made when the file was created.
+    ///
+    /// # Errors
+    /// [`Error::WrongSealingKey`] when they differ.
+    pub async fn check_sealing_key(&self, probe: Digest) -> Result<(), Error> {
+        let mut write = self.write().await?;
+        sqlx::query("insert into meta (name, value) values ('sealing_key_probe', $1) on conflict (name) do nothing")
+            .bind(&probe[..])
+            .execute(write.connection())
+            .await?;
+        let stored: Vec<u8> = sqlx::query_scalar("select value from meta where name = 'sealing_key_probe'")
+            .fetch_one(write.connection())
+            .await?;
+        drop(write.commit().await?);
+        if stored == probe { Ok(()) } else { Err(Error::WrongSealingKey) }
+    }
+}
+
+/// An open write transaction. Dropped without [`Write::commit`] it changes nothing.
+pub struct Write<'a> {
+    transaction: Transaction<'static, Sqlite>,
+    gate: MutexGuard<'a, ()>,
+}
+
+/// Keeps other writers out until memory has followed the commit.
+#[must_use = "dropping it lets the next writer in"]
+pub struct Committed<'a> {
+    _gate: MutexGuard<'a, ()>,
+}
+
+impl<'a> Write<'a> {
+    /// The connection inside the transaction.
+    pub fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.transaction
+    }
+
+    /// Makes the changes durable.
+    pub async fn commit(self) -> Result<Committed<'a>, sqlx::Error> {
+        self.transaction.commit().await?;
+        Ok(Committed { _gate: self.gate })
+    }
+}
+
+async fn migrate(connection: &mut SqliteConnection) -> Result<(), Error> {
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let mut transaction = connection.begin_with("begin immediate").await?;
+    let found: i64 = sqlx::query_scalar("pragma user_version").fetch_one(&mut *transaction).await?;
+    if found > known {
+        return Err(Error::NewerSchema { found, known });
+    }
+    for (step, script) in (0i64..).zip(MIGRATIONS).filter(|(step, _)| *step >= found) {
+        sqlx::raw_sql(script).execute(&mut *transaction).await?;
+        tracing::debug!(step, "ivs data file: schema step applied");
+    }
+    // A pragma takes no parameters; the newest version is a constant of the program.
+    sqlx::raw_sql(SET_VERSION).execute(&mut *transaction).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Kept equal to the number of [`MIGRATIONS`] by a test.
+const SET_VERSION: &str = "pragma user_version = 1";
+
+/// Turns a row that does not decode into an error that names it.
+fn corrupt(what: &str, cause: impl std::fmt::Display) -> Error {
+    Error::Corrupt { what: what.to_owned(), cause: cause.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_written_version_is_the_number_of_steps() {
+        assert_eq!(SET_VERSION, format!("pragma user_version = {}", MIGRATIONS.len()));
+    }
+}

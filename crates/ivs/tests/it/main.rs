@@ -1,0 +1,4 @@
+//! The Amazon half of the video tower, through its HTTP surface.
+
+mod sdk;
+mod support;
