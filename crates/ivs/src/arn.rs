@@ -30,7 +30,12 @@ impl Kind {
 
 /// The ARN of a new resource.
 pub fn new(config: &Config, kind: Kind, id: &str) -> String {
-    format!("arn:aws:ivs:{}:{}:{}/{id}", config.region, config.account, kind.as_str())
+    format!(
+        "arn:aws:ivs:{}:{}:{}/{id}",
+        config.region,
+        config.account,
+        kind.as_str()
+    )
 }
 
 /// The feed behind a channel: `{region}.{account}.channel.{id}`, which is also the file name of its playback URL.
@@ -46,7 +51,8 @@ pub fn feed(channel_arn: &str) -> Option<String> {
 /// # Errors
 /// `ValidationException` that names `member`.
 pub fn check(member: &str, text: &str, resource_type: &str) -> Result<(), ApiError> {
-    let is_valid = text.len() <= ARN_LENGTH_MAX && split(text).is_some_and(|parts| parts.resource_type == resource_type);
+    let is_valid =
+        text.len() <= ARN_LENGTH_MAX && split(text).is_some_and(|parts| parts.resource_type == resource_type);
     if is_valid {
         return Ok(());
     }
@@ -79,7 +85,12 @@ pub fn split(text: &str) -> Option<Parts<'_>> {
         && all(account, &|c| c.is_ascii_digit())
         && all(resource_type, &is_type)
         && all(id, &is_id);
-    is_valid.then_some(Parts { region, account, resource_type, id })
+    is_valid.then_some(Parts {
+        region,
+        account,
+        resource_type,
+        id,
+    })
 }
 
 #[cfg(test)]
@@ -98,10 +109,23 @@ mod tests {
         let good = "arn:aws:ivs:us-east-1:1:channel/A";
         assert!(check("arn", good, "channel").is_ok());
         let long = format!("{good}{}", "a".repeat(ARN_LENGTH_MAX));
-        for bad in ["", "x", "arn:aws-cn:ivs:us-east-1:1:channel/A", "arn:aws:ivs:us-east-1:x:channel/A", &long] {
-            assert!(check("arn", bad, "channel").unwrap_err().message.contains("'arn'"), "{bad}");
+        for bad in [
+            "",
+            "x",
+            "arn:aws-cn:ivs:us-east-1:1:channel/A",
+            "arn:aws:ivs:us-east-1:x:channel/A",
+            &long,
+        ] {
+            assert!(
+                check("arn", bad, "channel").unwrap_err().message.contains("'arn'"),
+                "{bad}"
+            );
         }
-        for bad in ["arn:aws:ivs:us-east-1:1:channel/", "arn:aws:ivs:us-east-1:1:channel/A/B", "arn:aws:ivs:US:1:channel/A"] {
+        for bad in [
+            "arn:aws:ivs:us-east-1:1:channel/",
+            "arn:aws:ivs:us-east-1:1:channel/A/B",
+            "arn:aws:ivs:US:1:channel/A",
+        ] {
             assert!(check("arn", bad, "channel").is_err(), "{bad}");
         }
     }

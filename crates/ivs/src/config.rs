@@ -46,7 +46,10 @@ pub struct Quotas {
 /// Amazon's defaults: 5,000 channels, one stream key each.
 impl Default for Quotas {
     fn default() -> Self {
-        Self { channels: 5_000, stream_keys_per_channel: 1 }
+        Self {
+            channels: 5_000,
+            stream_keys_per_channel: 1,
+        }
     }
 }
 

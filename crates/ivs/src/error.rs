@@ -48,7 +48,11 @@ pub struct ApiError {
 
 impl ApiError {
     fn new(status: StatusCode, name: &'static str, message: impl Into<String>) -> Self {
-        Self { status, name, message: message.into() }
+        Self {
+            status,
+            name,
+            message: message.into(),
+        }
     }
 
     /// 400: a member breaks its constraint. The message names the member.
@@ -58,7 +62,11 @@ impl ApiError {
 
     /// 404: no resource of this ARN.
     pub fn not_found(arn: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", format!("Resource: {arn} not found"))
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "ResourceNotFoundException",
+            format!("Resource: {arn} not found"),
+        )
     }
 
     /// 404: the channel exists and is offline. SDKs tell it from [`Self::not_found`] by name.
@@ -79,7 +87,11 @@ impl ApiError {
 
     /// 404: no such method and path in any service of the family.
     pub fn unknown_operation() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "UnknownOperationException", "The requested operation is not recognised")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "UnknownOperationException",
+            "The requested operation is not recognised",
+        )
     }
 
     /// 501: an operation of the family that this server does not have. Not retried by SDKs, unlike 500, 502, 503 and 504.
@@ -96,7 +108,11 @@ impl ApiError {
 
     /// 408: the body did not arrive in time.
     pub fn body_timeout() -> Self {
-        Self::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeoutException", "The request body did not arrive in time")
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "RequestTimeoutException",
+            "The request body did not arrive in time",
+        )
     }
 
     /// 403 of the signature check; `name` says which part failed.
@@ -107,7 +123,11 @@ impl ApiError {
     /// 500: logs the cause for the operator and tells the caller nothing of it.
     pub fn internal(cause: &dyn std::fmt::Display) -> Self {
         tracing::error!(cause = %cause, "an Amazon IVS call failed inside the server");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerException", "Internal server error")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "InternalServerException",
+            "Internal server error",
+        )
     }
 }
 

@@ -42,7 +42,10 @@ fn alphanumeric(env: &Environment, length: usize) -> String {
     while text.len() < length {
         (env.random)(&mut random);
         // Bytes from 248 up would make the first symbols likelier than the rest.
-        let symbols = random.iter().filter(|byte| **byte < 248).map(|byte| ALPHABET[usize::from(*byte % 62)]);
+        let symbols = random
+            .iter()
+            .filter(|byte| **byte < 248)
+            .map(|byte| ALPHABET[usize::from(*byte % 62)]);
         text.extend(symbols.take(length - text.len()).map(char::from));
     }
     text

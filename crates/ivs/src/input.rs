@@ -31,7 +31,9 @@ impl Members {
         match serde_json::from_slice(body) {
             Ok(Value::Object(members)) => Ok(Self(members)),
             Ok(_) => Err(ApiError::validation("The request body must be a JSON object")),
-            Err(cause) => Err(ApiError::validation(format!("The request body is not valid JSON: {cause}"))),
+            Err(cause) => Err(ApiError::validation(format!(
+                "The request body is not valid JSON: {cause}"
+            ))),
         }
     }
 
@@ -55,18 +57,27 @@ impl Members {
 
     /// A whole number from 1 to `max`.
     pub fn size(&self, member: &str, max: usize) -> Result<Option<usize>, ApiError> {
-        let Some(value) = self.value(member) else { return Ok(None) };
+        let Some(value) = self.value(member) else {
+            return Ok(None);
+        };
         match value.as_u64().and_then(|number| usize::try_from(number).ok()) {
             Some(number) if (1..=max).contains(&number) => Ok(Some(number)),
-            _ => Err(constraint(member, format!("Member must be a whole number between 1 and {max}"))),
+            _ => Err(constraint(
+                member,
+                format!("Member must be a whole number between 1 and {max}"),
+            )),
         }
     }
 
     /// One of the values of an enumeration.
     pub fn choice<T: DeserializeOwned>(&self, member: &str) -> Result<Option<T>, ApiError> {
-        let Some(value) = self.value(member) else { return Ok(None) };
+        let Some(value) = self.value(member) else {
+            return Ok(None);
+        };
         // serde's own text lists the values: "unknown variant `X`, expected one of `A`, `B`".
-        T::deserialize(value).map(Some).map_err(|cause| constraint(member, format!("Member must be in the enum: {cause}")))
+        T::deserialize(value)
+            .map(Some)
+            .map_err(|cause| constraint(member, format!("Member must be in the enum: {cause}")))
     }
 
     /// An object member.
@@ -80,13 +91,21 @@ impl Members {
 
     /// A name: `[a-zA-Z0-9-_]*`, up to 128 characters.
     pub fn name(&self, member: &str) -> Result<Option<&str>, ApiError> {
-        let Some(text) = self.text(member)? else { return Ok(None) };
+        let Some(text) = self.text(member)? else {
+            return Ok(None);
+        };
         if text.len() > NAME_LENGTH_MAX {
             let rule = format!("Member must have length less than or equal to {NAME_LENGTH_MAX}");
             return Err(constraint(member, rule));
         }
-        if !text.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_')) {
-            return Err(constraint(member, "Member must satisfy regular expression pattern: [a-zA-Z0-9-_]*"));
+        if !text
+            .bytes()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_'))
+        {
+            return Err(constraint(
+                member,
+                "Member must satisfy regular expression pattern: [a-zA-Z0-9-_]*",
+            ));
         }
         Ok(Some(text))
     }
@@ -100,7 +119,9 @@ impl Members {
 
     /// An optional ARN of a type, where the empty text means "none".
     pub fn optional_arn(&self, member: &str, resource_type: &str) -> Result<Option<&str>, ApiError> {
-        let Some(text) = self.text(member)? else { return Ok(None) };
+        let Some(text) = self.text(member)? else {
+            return Ok(None);
+        };
         if !text.is_empty() {
             arn::check(member, text, resource_type)?;
         }
@@ -115,11 +136,16 @@ impl Members {
             Some(_) => return Err(constraint(member, "Member must be a list")),
         };
         if !(1..=BATCH_MAX).contains(&list.len()) {
-            return Err(constraint(member, format!("Member must have between 1 and {BATCH_MAX} items")));
+            return Err(constraint(
+                member,
+                format!("Member must have between 1 and {BATCH_MAX} items"),
+            ));
         }
         let mut arns: Vec<&str> = Vec::with_capacity(list.len());
         for item in list {
-            let text = item.as_str().ok_or_else(|| constraint(member, "Every item must be a string"))?;
+            let text = item
+                .as_str()
+                .ok_or_else(|| constraint(member, "Every item must be a string"))?;
             arn::check(member, text, kind.as_str())?;
             if !arns.contains(&text) {
                 arns.push(text);

@@ -54,8 +54,15 @@ pub fn find(method: &Method, path: &str) -> Option<Operation> {
     if let Some(arn) = path.strip_prefix("tags/") {
         let is_tag_call = [Method::GET, Method::POST, Method::DELETE].contains(method);
         let resource_arn = String::from_utf8(decode(arn)).ok().filter(|_| is_tag_call)?;
-        let signing_name = if resource_arn.starts_with("arn:aws:ivschat:") { "ivschat" } else { "ivs" };
-        return Some(Operation::Tags { resource_arn, signing_name });
+        let signing_name = if resource_arn.starts_with("arn:aws:ivschat:") {
+            "ivschat"
+        } else {
+            "ivs"
+        };
+        return Some(Operation::Tags {
+            resource_arn,
+            signing_name,
+        });
     }
     if path == "tags" || path == "meetings" || path.starts_with("meetings/") {
         return Some(Operation::Meetings);
@@ -67,13 +74,17 @@ pub fn find(method: &Method, path: &str) -> Option<Operation> {
         let name = names.iter().find(|name| **name == path)?;
         Some(Operation::Verb { name, signing_name })
     };
-    among(&LOW_LATENCY, "ivs").or_else(|| among(&REAL_TIME, "ivs")).or_else(|| among(&CHAT, "ivschat"))
+    among(&LOW_LATENCY, "ivs")
+        .or_else(|| among(&REAL_TIME, "ivs"))
+        .or_else(|| among(&CHAT, "ivschat"))
 }
 
 /// Every value of a query parameter, percent-decoded, in order.
 pub fn query_values(query: &str, name: &str) -> Vec<String> {
     let values = pairs(query).filter(|(key, _)| key == name.as_bytes());
-    values.map(|(_, value)| String::from_utf8_lossy(&value).into_owned()).collect()
+    values
+        .map(|(_, value)| String::from_utf8_lossy(&value).into_owned())
+        .collect()
 }
 
 /// Amazon IVS low-latency streaming, signing name `ivs`.
@@ -189,17 +200,27 @@ mod tests {
     #[test]
     fn an_encoded_and_a_plain_arn_are_the_same_resource() {
         let plain = find(&Method::GET, "/tags/arn:aws:ivs:us-east-1:1:channel/A").unwrap();
-        assert_eq!(find(&Method::GET, "/tags/arn%3Aaws%3Aivs%3Aus-east-1%3A1%3Achannel%2FA").unwrap(), plain);
+        assert_eq!(
+            find(&Method::GET, "/tags/arn%3Aaws%3Aivs%3Aus-east-1%3A1%3Achannel%2FA").unwrap(),
+            plain
+        );
         assert_eq!(plain.signing_name(), "ivs");
-        assert_eq!(find(&Method::GET, "/tags/arn:aws:ivschat:us-east-1:1:room/A").unwrap().signing_name(), "ivschat");
+        assert_eq!(
+            find(&Method::GET, "/tags/arn:aws:ivschat:us-east-1:1:room/A")
+                .unwrap()
+                .signing_name(),
+            "ivschat"
+        );
     }
 
     #[test]
     fn only_exact_paths_are_operations() {
         assert_eq!(find(&Method::POST, "/CreateChannel").unwrap().name(), "CreateChannel");
-        for (method, path) in
-            [(Method::GET, "/CreateChannel"), (Method::POST, "/createchannel"), (Method::POST, "/CreateChannel/")]
-        {
+        for (method, path) in [
+            (Method::GET, "/CreateChannel"),
+            (Method::POST, "/createchannel"),
+            (Method::POST, "/CreateChannel/"),
+        ] {
             assert_eq!(find(&method, path), None, "{method} {path}");
         }
         assert_eq!(find(&Method::PUT, "/tags/arn:aws:ivs:us-east-1:1:channel/A"), None);
@@ -209,6 +230,9 @@ mod tests {
 
     #[test]
     fn a_repeated_query_key_keeps_its_order() {
-        assert_eq!(query_values("tagKeys=k&x=1&tagKeys=k%202%26%3D%2F", "tagKeys"), ["k", "k 2&=/"]);
+        assert_eq!(
+            query_values("tagKeys=k&x=1&tagKeys=k%202%26%3D%2F", "tagKeys"),
+            ["k", "k 2&=/"]
+        );
     }
 }

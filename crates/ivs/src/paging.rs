@@ -41,7 +41,10 @@ impl Page {
     /// # Errors
     /// `ValidationException` when the token holds none.
     pub fn after_number(&self) -> Result<Option<i64>, ApiError> {
-        self.after.as_deref().map(|text| text.parse().map_err(|_| invalid_token())).transpose()
+        self.after
+            .as_deref()
+            .map(|text| text.parse().map_err(|_| invalid_token()))
+            .transpose()
     }
 
     /// Cuts `items` (fetched with one more than [`Self::size`]) to the page and says where the next one starts.
@@ -50,7 +53,9 @@ impl Page {
             return None;
         }
         items.truncate(self.size);
-        items.last().map(|last| URL_SAFE_NO_PAD.encode(format!("{}\n{}", self.list, key(last))))
+        items
+            .last()
+            .map(|last| URL_SAFE_NO_PAD.encode(format!("{}\n{}", self.list, key(last))))
     }
 
     /// [`Self::size`] and one more, to see whether a next page exists.

@@ -127,6 +127,9 @@ impl Shared {
         if !request.is_encrypted && !takes_plain_rtmp {
             return Err(PublishDenied::EncryptionRequired);
         }
-        Ok(PublishGrant { feed, stream_id: ids::stream(&self.env) })
+        Ok(PublishGrant {
+            feed,
+            stream_id: ids::stream(&self.env),
+        })
     }
 }

@@ -61,10 +61,16 @@ async fn answer(tower: &Tower, request: Request) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
     let operation = operations::find(&parts.method, parts.uri.path()).ok_or_else(ApiError::unknown_operation)?;
     let shared = &tower.shared;
-    let claim = shared.gate.open((shared.env.now_ms)(), operation.signing_name(), &parts)?;
+    let claim = shared
+        .gate
+        .open((shared.env.now_ms)(), operation.signing_name(), &parts)?;
     let body = read(body).await?;
     let caller = claim.verify(&parts, &body)?;
-    let call = Call { shared, engine: &tower.engine, caller };
+    let call = Call {
+        shared,
+        engine: &tower.engine,
+        caller,
+    };
     tracing::debug!(operation = operation.name(), region = %call.caller.scope().region, "amazon ivs call");
     match operation {
         Operation::Verb { name, .. } => verb(&call, name, &Members::parse(&body)?).await,
@@ -122,7 +128,9 @@ async fn read(body: Body) -> Result<bytes::Bytes, ApiError> {
     match collected.map_err(|_| ApiError::body_timeout())? {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(cause) if cause.is::<LengthLimitError>() => Err(ApiError::too_large(BODY_SIZE_MAX)),
-        Err(cause) => Err(ApiError::validation(format!("The request body cannot be read: {cause}"))),
+        Err(cause) => Err(ApiError::validation(format!(
+            "The request body cannot be read: {cause}"
+        ))),
     }
 }
 

@@ -8,7 +8,7 @@ use aws_lc_rs::hmac;
 use engine::Environment;
 use zeroize::Zeroizing;
 
-use crate::config::{Secret, SealingKey};
+use crate::config::{SealingKey, Secret};
 use crate::error::Error;
 
 /// HMAC-SHA256 of a stream key. Tells nothing without the key-encryption key.
@@ -54,7 +54,11 @@ impl Seal {
         let mut text = Zeroizing::new(stream_key.expose().as_bytes().to_vec());
         let tag = self
             .cipher
-            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(arn.as_bytes()), &mut text)
+            .seal_in_place_separate_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(arn.as_bytes()),
+                &mut text,
+            )
             .map_err(|_| corrupt(arn, "it cannot be sealed"))?;
         Ok([&nonce[..], &text[..], tag.as_ref()].concat())
     }
@@ -64,7 +68,9 @@ impl Seal {
     /// # Errors
     /// [`Error::Corrupt`] when the bytes were changed, or belong to another ARN or key.
     pub fn open(&self, arn: &str, sealed: &[u8]) -> Result<Secret, Error> {
-        let (nonce, rest) = sealed.split_at_checked(NONCE_LEN).ok_or_else(|| corrupt(arn, "it is too short"))?;
+        let (nonce, rest) = sealed
+            .split_at_checked(NONCE_LEN)
+            .ok_or_else(|| corrupt(arn, "it is too short"))?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| corrupt(arn, "its nonce is short"))?;
         let mut text = Zeroizing::new(rest.to_vec());
         let plain = self
@@ -77,5 +83,8 @@ impl Seal {
 }
 
 fn corrupt(arn: &str, cause: &str) -> Error {
-    Error::Corrupt { what: format!("stream key {arn}"), cause: cause.to_owned() }
+    Error::Corrupt {
+        what: format!("stream key {arn}"),
+        cause: cause.to_owned(),
+    }
 }

@@ -67,7 +67,10 @@ impl Shared {
 fn check(config: &Config) -> Result<(), Error> {
     let is_region = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
     if config.region.is_empty() || config.region.len() > 32 || !config.region.bytes().all(is_region) {
-        return Err(Error::Config(format!("region '{}' must be 1 to 32 of a-z, 0-9 and '-'", config.region)));
+        return Err(Error::Config(format!(
+            "region '{}' must be 1 to 32 of a-z, 0-9 and '-'",
+            config.region
+        )));
     }
     if config.account.len() != 12 || !config.account.bytes().all(|c| c.is_ascii_digit()) {
         return Err(Error::Config(format!("account '{}' must be 12 digits", config.account)));

@@ -36,7 +36,9 @@ pub fn read(members: &Members) -> Result<Option<Tags>, ApiError> {
     }
     let mut tags = Tags::new();
     for (key, value) in map {
-        let value = value.as_str().ok_or_else(|| constraint("tags", format!("The value of '{key}' must be a string")))?;
+        let value = value
+            .as_str()
+            .ok_or_else(|| constraint("tags", format!("The value of '{key}' must be a string")))?;
         check_key("tags", key)?;
         if value.chars().count() > VALUE_LENGTH_MAX || !value.chars().all(is_tag_char) {
             let rule = format!(
@@ -83,10 +85,14 @@ pub struct Listed {
 pub async fn list(call: &Call<'_>, resource_arn: &str) -> Result<Listed, ApiError> {
     let mut reader = call.store().read().await?;
     let tags = match kind(resource_arn)? {
-        arn::Kind::Channel => channels::find(&mut reader, resource_arn).await?.map(|channel| channel.tags),
+        arn::Kind::Channel => channels::find(&mut reader, resource_arn)
+            .await?
+            .map(|channel| channel.tags),
         arn::Kind::StreamKey => stream_keys::find(&mut reader, resource_arn).await?.map(|key| key.tags),
     };
-    Ok(Listed { tags: tags.ok_or_else(|| ApiError::not_found(resource_arn))? })
+    Ok(Listed {
+        tags: tags.ok_or_else(|| ApiError::not_found(resource_arn))?,
+    })
 }
 
 /// TagResource: adds tags and replaces those of the same key.
@@ -105,7 +111,10 @@ pub async fn remove(call: &Call<'_>, resource_arn: &str, keys: &[String]) -> Res
         return Err(missing("tagKeys"));
     }
     if keys.len() > TAGS_MAX {
-        return Err(constraint("tagKeys", format!("Member must have at most {TAGS_MAX} items")));
+        return Err(constraint(
+            "tagKeys",
+            format!("Member must have at most {TAGS_MAX} items"),
+        ));
     }
     for key in keys {
         check_key("tagKeys", key)?;
@@ -127,12 +136,16 @@ async fn change(
     let not_found = || ApiError::not_found(resource_arn);
     match kind {
         arn::Kind::Channel => {
-            let mut channel = channels::find(write.connection(), resource_arn).await?.ok_or_else(not_found)?;
+            let mut channel = channels::find(write.connection(), resource_arn)
+                .await?
+                .ok_or_else(not_found)?;
             edit(&mut channel.tags)?;
             channels::update(write.connection(), &channel).await?;
         }
         arn::Kind::StreamKey => {
-            let mut key = stream_keys::find(write.connection(), resource_arn).await?.ok_or_else(not_found)?;
+            let mut key = stream_keys::find(write.connection(), resource_arn)
+                .await?
+                .ok_or_else(not_found)?;
             edit(&mut key.tags)?;
             stream_keys::update_tags(write.connection(), &key).await?;
         }
@@ -143,12 +156,14 @@ async fn change(
 
 /// Well-formed ARNs of types this server does not make name nothing, so they are "not found".
 fn kind(resource_arn: &str) -> Result<arn::Kind, ApiError> {
-    let parts = arn::split(resource_arn).filter(|_| resource_arn.len() <= arn::ARN_LENGTH_MAX).ok_or_else(|| {
-        constraint(
-            "resourceArn",
-            "Member must satisfy regular expression pattern: arn:aws:ivs:[a-z0-9-]+:[0-9]+:[a-z-]+/[a-zA-Z0-9-]+",
-        )
-    })?;
+    let parts = arn::split(resource_arn)
+        .filter(|_| resource_arn.len() <= arn::ARN_LENGTH_MAX)
+        .ok_or_else(|| {
+            constraint(
+                "resourceArn",
+                "Member must satisfy regular expression pattern: arn:aws:ivs:[a-z0-9-]+:[0-9]+:[a-z-]+/[a-zA-Z0-9-]+",
+            )
+        })?;
     match parts.resource_type {
         "channel" => Ok(arn::Kind::Channel),
         "stream-key" => Ok(arn::Kind::StreamKey),

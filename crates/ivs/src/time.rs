@@ -5,12 +5,16 @@ use serde::Serializer;
 
 /// `2026-01-02T03:04:05.678Z` of milliseconds since the Unix epoch.
 pub fn iso(at_ms: i64) -> String {
-    Timestamp::from_millisecond(at_ms).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
+    Timestamp::from_millisecond(at_ms)
+        .unwrap_or(Timestamp::UNIX_EPOCH)
+        .to_string()
 }
 
 /// `2026-01-02T03:04:05Z`: whole seconds, as EventBridge envelopes have it.
 pub fn iso_seconds(at_ms: i64) -> String {
-    Timestamp::from_second(at_ms.div_euclid(1000)).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
+    Timestamp::from_second(at_ms.div_euclid(1000))
+        .unwrap_or(Timestamp::UNIX_EPOCH)
+        .to_string()
 }
 
 /// Serialises milliseconds as [`iso`].

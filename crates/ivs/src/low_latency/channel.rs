@@ -182,7 +182,12 @@ impl Channel {
     pub fn describe(self, config: &Config) -> Description {
         let playback_url = self.playback_url(config);
         let ingest_endpoint = config.ingest_host.clone();
-        Description { channel: self, ingest_endpoint, playback_url, attachments: Attachments::default() }
+        Description {
+            channel: self,
+            ingest_endpoint,
+            playback_url,
+            attachments: Attachments::default(),
+        }
     }
 
     /// Where players find it, also while it is offline.
@@ -208,11 +213,16 @@ impl Channel {
     /// Takes over the members that are present, then checks the rules between members.
     fn apply(&mut self, members: &Members) -> Result<(), ApiError> {
         for (member, resource_type) in ATTACHMENTS {
-            if let Some(arn) = members.optional_arn(member, resource_type)?.filter(|arn| !arn.is_empty()) {
+            if let Some(arn) = members
+                .optional_arn(member, resource_type)?
+                .filter(|arn| !arn.is_empty())
+            {
                 return Err(ApiError::not_found(arn));
             }
         }
-        self.name = members.name("name")?.map_or_else(|| std::mem::take(&mut self.name), str::to_owned);
+        self.name = members
+            .name("name")?
+            .map_or_else(|| std::mem::take(&mut self.name), str::to_owned);
         self.latency_mode = members.choice("latencyMode")?.unwrap_or(self.latency_mode);
         self.channel_type = members.choice("type")?.unwrap_or(self.channel_type);
         self.authorized = members.flag("authorized")?.unwrap_or(self.authorized);
@@ -228,7 +238,10 @@ impl Channel {
         let asked: Option<Preset> = if is_empty { None } else { members.choice("preset")? };
         self.preset = match (self.channel_type.has_presets(), asked) {
             (false, Some(_)) => {
-                return Err(constraint("preset", "Member is only allowed for the types ADVANCED_SD and ADVANCED_HD"));
+                return Err(constraint(
+                    "preset",
+                    "Member is only allowed for the types ADVANCED_SD and ADVANCED_HD",
+                ));
             }
             (false, None) => None,
             (true, asked) => asked.or(self.preset).or(Some(Preset::HigherBandwidthDelivery)),
@@ -245,17 +258,29 @@ impl Channel {
                 maximum_resolution: given.choice("maximumResolution")?,
             });
         }
-        let Some(multitrack) = self.multitrack_input_configuration.filter(|multitrack| multitrack.enabled) else {
+        let Some(multitrack) = self
+            .multitrack_input_configuration
+            .filter(|multitrack| multitrack.enabled)
+        else {
             return Ok(());
         };
         if self.channel_type != ChannelType::Standard {
-            return Err(constraint(MEMBER, "Multitrack input is only allowed for the type STANDARD"));
+            return Err(constraint(
+                MEMBER,
+                "Multitrack input is only allowed for the type STANDARD",
+            ));
         }
         if multitrack.policy.is_none() || multitrack.maximum_resolution.is_none() {
-            return Err(constraint(MEMBER, "'policy' and 'maximumResolution' are required when 'enabled' is true"));
+            return Err(constraint(
+                MEMBER,
+                "'policy' and 'maximumResolution' are required when 'enabled' is true",
+            ));
         }
         if self.container_format != ContainerFormat::FragmentedMp4 {
-            return Err(constraint("containerFormat", "Multitrack input requires FRAGMENTED_MP4"));
+            return Err(constraint(
+                "containerFormat",
+                "Multitrack input requires FRAGMENTED_MP4",
+            ));
         }
         Ok(())
     }
@@ -276,7 +301,11 @@ mod preset {
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Preset>, D::Error> {
         let text = String::deserialize(deserializer)?;
-        if text.is_empty() { Ok(None) } else { Preset::deserialize(text.into_deserializer()).map(Some) }
+        if text.is_empty() {
+            Ok(None)
+        } else {
+            Preset::deserialize(text.into_deserializer()).map(Some)
+        }
     }
 }
 
@@ -319,7 +348,10 @@ pub async fn create(call: &Call<'_>, members: &Members) -> Result<Created, ApiEr
 
     let mut write = call.store().write().await?;
     if channels::count(write.connection()).await? >= i64::from(config.quotas.channels) {
-        return Err(ApiError::quota(format!("Quota exceeded: {} channels", config.quotas.channels)));
+        return Err(ApiError::quota(format!(
+            "Quota exceeded: {} channels",
+            config.quotas.channels
+        )));
     }
     channels::insert(write.connection(), &channel, call.now_ms()).await?;
     let key = stream_key::make(call, &mut write, &channel.arn, Tags::new()).await?;
@@ -328,14 +360,19 @@ pub async fn create(call: &Call<'_>, members: &Members) -> Result<Created, ApiEr
     call.shared.directory.put_key(key.digest, &channel.arn);
     drop(committed);
     tracing::info!(channel.arn = %channel.arn, "channel created");
-    Ok(Created { channel: channel.describe(config), stream_key: key.shown })
+    Ok(Created {
+        channel: channel.describe(config),
+        stream_key: key.shown,
+    })
 }
 
 /// GetChannel.
 pub async fn get(call: &Call<'_>, members: &Members) -> Result<Got, ApiError> {
     let arn = members.arn("arn", Kind::Channel)?;
     let channel = find(call, arn).await?;
-    Ok(Got { channel: channel.describe(call.config()) })
+    Ok(Got {
+        channel: channel.describe(call.config()),
+    })
 }
 
 /// The channel of an ARN that was checked.
@@ -344,13 +381,18 @@ pub async fn get(call: &Call<'_>, members: &Members) -> Result<Got, ApiError> {
 /// `ResourceNotFoundException` when there is none.
 pub async fn find(call: &Call<'_>, arn: &str) -> Result<Channel, ApiError> {
     let mut reader = call.store().read().await?;
-    channels::find(&mut reader, arn).await?.ok_or_else(|| ApiError::not_found(arn))
+    channels::find(&mut reader, arn)
+        .await?
+        .ok_or_else(|| ApiError::not_found(arn))
 }
 
 /// BatchGetChannel: unknown ARNs become `errors`, in the order asked.
 pub async fn batch_get(call: &Call<'_>, members: &Members) -> Result<BatchGot, ApiError> {
     let mut reader = call.store().read().await?;
-    let mut answer = BatchGot { channels: Vec::new(), errors: Vec::new() };
+    let mut answer = BatchGot {
+        channels: Vec::new(),
+        errors: Vec::new(),
+    };
     for arn in members.arns("arns", Kind::Channel)? {
         match channels::find(&mut reader, arn).await? {
             Some(channel) => answer.channels.push(channel.describe(call.config())),
@@ -374,12 +416,18 @@ pub async fn list(call: &Call<'_>, members: &Members) -> Result<Listed, ApiError
     }
     if attachment_filters > 0 {
         // Nothing can be attached here, so nothing has this one.
-        return Ok(Listed { channels: Vec::new(), next_token: None });
+        return Ok(Listed {
+            channels: Vec::new(),
+            next_token: None,
+        });
     }
     let mut reader = call.store().read().await?;
     let mut rows = channels::list(&mut reader, name, page.after_number()?.unwrap_or(0), page.fetch()).await?;
     let next_token = page.cut(&mut rows, |(seq, _)| seq.to_string());
-    Ok(Listed { channels: rows.into_iter().map(|(_, channel)| channel.summarise()).collect(), next_token })
+    Ok(Listed {
+        channels: rows.into_iter().map(|(_, channel)| channel.summarise()).collect(),
+        next_token,
+    })
 }
 
 /// UpdateChannel: changes the members that are present. What players and encoders may do changes at once.
@@ -393,7 +441,9 @@ pub async fn update(call: &Call<'_>, members: &Members) -> Result<Got, ApiError>
     let committed = write.commit().await?;
     call.shared.directory.put_channel(&channel);
     drop(committed);
-    Ok(Got { channel: channel.describe(call.config()) })
+    Ok(Got {
+        channel: channel.describe(call.config()),
+    })
 }
 
 /// DeleteChannel with its stream keys; refused while the channel is live.
@@ -405,7 +455,9 @@ pub async fn delete(call: &Call<'_>, members: &Members) -> Result<(), ApiError> 
         return Err(ApiError::not_found(arn));
     }
     if call.engine.status(&feed).is_some() {
-        return Err(ApiError::conflict(format!("The channel is live, stop the stream first: {arn}")));
+        return Err(ApiError::conflict(format!(
+            "The channel is live, stop the stream first: {arn}"
+        )));
     }
     channels::delete(write.connection(), arn).await?;
     let committed = write.commit().await?;

@@ -18,6 +18,10 @@ pub struct BatchError {
 impl BatchError {
     fn not_found(arn: &str) -> Self {
         let error = crate::error::ApiError::not_found(arn);
-        Self { arn: arn.to_owned(), code: error.name, message: error.message }
+        Self {
+            arn: arn.to_owned(),
+            code: error.name,
+            message: error.message,
+        }
     }
 }

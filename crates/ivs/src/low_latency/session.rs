@@ -82,12 +82,16 @@ pub async fn get(call: &Call<'_>, members: &Members) -> Result<Got, ApiError> {
     channel::find(call, arn).await?;
     let mut reader = call.store().read().await?;
     let found = match stream_id {
-        Some(stream_id) => sessions::find(&mut reader, stream_id).await?.filter(|session| session.channel_arn == arn),
+        Some(stream_id) => sessions::find(&mut reader, stream_id)
+            .await?
+            .filter(|session| session.channel_arn == arn),
         None => sessions::list(&mut reader, arn, i64::MAX, 1).await?.pop(),
     };
     let session = found.ok_or_else(|| ApiError::not_found(stream_id.unwrap_or(arn)))?;
     let facts = sessions::facts(&mut reader, &session.stream_id).await?;
-    Ok(Got { stream_session: describe(session, facts) })
+    Ok(Got {
+        stream_session: describe(session, facts),
+    })
 }
 
 /// ListStreamSessions: newest first.
@@ -105,13 +109,20 @@ pub async fn list(call: &Call<'_>, members: &Members) -> Result<Listed, ApiError
         has_error_event: session.has_error,
         stream_id: session.stream_id,
     };
-    Ok(Listed { stream_sessions: rows.into_iter().map(summary).collect(), next_token })
+    Ok(Listed {
+        stream_sessions: rows.into_iter().map(summary).collect(),
+        next_token,
+    })
 }
 
 fn stream_id(members: &Members) -> Result<Option<&str>, ApiError> {
-    let Some(text) = members.text("streamId")? else { return Ok(None) };
+    let Some(text) = members.text("streamId")? else {
+        return Ok(None);
+    };
     let is_valid = text.len() == STREAM_ID_LENGTH
-        && text.strip_prefix("st-").is_some_and(|rest| rest.bytes().all(|c| c.is_ascii_alphanumeric()));
+        && text
+            .strip_prefix("st-")
+            .is_some_and(|rest| rest.bytes().all(|c| c.is_ascii_alphanumeric()));
     if is_valid {
         return Ok(Some(text));
     }

@@ -52,7 +52,9 @@ pub async fn get(call: &Call<'_>, members: &Members) -> Result<Got, ApiError> {
     let arn = members.arn("channelArn", Kind::Channel)?;
     let channel = channel::find(call, arn).await?;
     let status = call.engine.status(&arn::feed(arn).unwrap_or_default());
-    let mut stream = status.and_then(|status| live(arn.to_owned(), status)).ok_or_else(|| ApiError::not_broadcasting(arn))?;
+    let mut stream = status
+        .and_then(|status| live(arn.to_owned(), status))
+        .ok_or_else(|| ApiError::not_broadcasting(arn))?;
     stream.playback_url = Some(channel.playback_url(call.config()));
     Ok(Got { stream })
 }
@@ -74,7 +76,10 @@ pub fn list(call: &Call<'_>, members: &Members) -> Result<Listed, ApiError> {
         })
         .collect();
     let next_token = page.cut(&mut streams, |(feed, _)| feed.clone());
-    Ok(Listed { streams: streams.into_iter().map(|(_, stream)| stream).collect(), next_token })
+    Ok(Listed {
+        streams: streams.into_iter().map(|(_, stream)| stream).collect(),
+        next_token,
+    })
 }
 
 /// StopStream: disconnects the encoder and ends the stream at once. The key stays valid.

@@ -99,10 +99,25 @@ pub async fn make(call: &Call<'_>, write: &mut Write<'_>, channel_arn: &str, tag
     let value = Secret::new(ids::stream_key(call.env(), &call.config().region));
     let digest = shared.seal.digest(value.expose());
     let sealed = shared.seal.seal(call.env(), &arn, &value)?;
-    let stored = StoredKey { arn, channel_arn: channel_arn.to_owned(), sealed, tags };
+    let stored = StoredKey {
+        arn,
+        channel_arn: channel_arn.to_owned(),
+        sealed,
+        tags,
+    };
     stream_keys::insert(write.connection(), &stored, &digest, call.now_ms()).await?;
-    let StoredKey { arn, channel_arn, tags, .. } = stored;
-    Ok(Made { shown: StreamKey { arn, channel_arn, value: Shown(value), tags }, digest })
+    let StoredKey {
+        arn, channel_arn, tags, ..
+    } = stored;
+    Ok(Made {
+        shown: StreamKey {
+            arn,
+            channel_arn,
+            value: Shown(value),
+            tags,
+        },
+        digest,
+    })
 }
 
 /// CreateStreamKey, within the quota of the channel.
@@ -115,7 +130,9 @@ pub async fn create(call: &Call<'_>, members: &Members) -> Result<Got, ApiError>
     }
     let quota = call.config().quotas.stream_keys_per_channel;
     if stream_keys::count(write.connection(), channel_arn).await? >= i64::from(quota) {
-        return Err(ApiError::quota(format!("Quota exceeded: {quota} stream key(s) for the channel {channel_arn}")));
+        return Err(ApiError::quota(format!(
+            "Quota exceeded: {quota} stream key(s) for the channel {channel_arn}"
+        )));
     }
     let key = make(call, &mut write, channel_arn, tags).await?;
     let committed = write.commit().await?;
@@ -128,14 +145,21 @@ pub async fn create(call: &Call<'_>, members: &Members) -> Result<Got, ApiError>
 pub async fn get(call: &Call<'_>, members: &Members) -> Result<Got, ApiError> {
     let arn = members.arn("arn", Kind::StreamKey)?;
     let mut reader = call.store().read().await?;
-    let stored = stream_keys::find(&mut reader, arn).await?.ok_or_else(|| ApiError::not_found(arn))?;
-    Ok(Got { stream_key: show(call, stored)? })
+    let stored = stream_keys::find(&mut reader, arn)
+        .await?
+        .ok_or_else(|| ApiError::not_found(arn))?;
+    Ok(Got {
+        stream_key: show(call, stored)?,
+    })
 }
 
 /// BatchGetStreamKey: unknown ARNs become `errors`, in the order asked.
 pub async fn batch_get(call: &Call<'_>, members: &Members) -> Result<BatchGot, ApiError> {
     let mut reader = call.store().read().await?;
-    let mut answer = BatchGot { stream_keys: Vec::new(), errors: Vec::new() };
+    let mut answer = BatchGot {
+        stream_keys: Vec::new(),
+        errors: Vec::new(),
+    };
     for arn in members.arns("arns", Kind::StreamKey)? {
         match stream_keys::find(&mut reader, arn).await? {
             Some(stored) => answer.stream_keys.push(show(call, stored)?),
@@ -156,15 +180,24 @@ pub async fn list(call: &Call<'_>, members: &Members) -> Result<Listed, ApiError
     let after = page.after_number()?.unwrap_or(0);
     let mut rows = stream_keys::list(&mut reader, channel_arn, after, page.fetch()).await?;
     let next_token = page.cut(&mut rows, |(seq, _)| seq.to_string());
-    let summary = |(_, key): (i64, StoredKey)| Summary { arn: key.arn, channel_arn: key.channel_arn, tags: key.tags };
-    Ok(Listed { stream_keys: rows.into_iter().map(summary).collect(), next_token })
+    let summary = |(_, key): (i64, StoredKey)| Summary {
+        arn: key.arn,
+        channel_arn: key.channel_arn,
+        tags: key.tags,
+    };
+    Ok(Listed {
+        stream_keys: rows.into_iter().map(summary).collect(),
+        next_token,
+    })
 }
 
 /// DeleteStreamKey: a running stream goes on, the next connection with the key is refused.
 pub async fn delete(call: &Call<'_>, members: &Members) -> Result<(), ApiError> {
     let arn = members.arn("arn", Kind::StreamKey)?;
     let mut write = call.store().write().await?;
-    let digest = stream_keys::delete(write.connection(), arn).await?.ok_or_else(|| ApiError::not_found(arn))?;
+    let digest = stream_keys::delete(write.connection(), arn)
+        .await?
+        .ok_or_else(|| ApiError::not_found(arn))?;
     let committed = write.commit().await?;
     call.shared.directory.remove_key(&digest);
     drop(committed);
@@ -173,6 +206,13 @@ pub async fn delete(call: &Call<'_>, members: &Members) -> Result<(), ApiError> 
 
 fn show(call: &Call<'_>, stored: StoredKey) -> Result<StreamKey, ApiError> {
     let value = call.shared.seal.open(&stored.arn, &stored.sealed)?;
-    let StoredKey { arn, channel_arn, tags, .. } = stored;
-    Ok(StreamKey { arn, channel_arn, value: Shown(value), tags })
+    let StoredKey {
+        arn, channel_arn, tags, ..
+    } = stored;
+    Ok(StreamKey {
+        arn,
+        channel_arn,
+        value: Shown(value),
+        tags,
+    })
 }

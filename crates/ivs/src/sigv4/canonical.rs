@@ -38,13 +38,17 @@ pub fn request(parts: &request::Parts, signed_headers: &[String], payload_hash: 
 fn header(parts: &request::Parts, name: &str) -> Result<String, ApiError> {
     let mut values = parts.headers.get_all(name).iter();
     let value = match (values.next(), parts.uri.authority()) {
-        (Some(value), _) => value.to_str().map_err(|_| incomplete(&format!("the header '{name}' is not ASCII text")))?,
+        (Some(value), _) => value
+            .to_str()
+            .map_err(|_| incomplete(&format!("the header '{name}' is not ASCII text")))?,
         // HTTP/2 carries the host in `:authority`.
         (None, Some(authority)) if name == "host" => authority.as_str(),
         (None, _) => return Err(incomplete(&format!("the signed header '{name}' is absent"))),
     };
     if values.next().is_some() {
-        return Err(incomplete(&format!("the signed header '{name}' is given more than once")));
+        return Err(incomplete(&format!(
+            "the signed header '{name}' is given more than once"
+        )));
     }
     Ok(value.split_ascii_whitespace().collect::<Vec<_>>().join(" "))
 }
@@ -59,7 +63,11 @@ fn query(raw: &str) -> String {
         })
         .collect();
     pairs.sort_unstable();
-    pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+    pairs
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect::<Vec<_>>()
+        .join("&")
 }
 
 /// The name and value of each query parameter, percent-decoded. A `+` is a plus.
@@ -120,7 +128,10 @@ mod tests {
 
     #[test]
     fn a_query_is_decoded_encoded_and_sorted() {
-        assert_eq!(query("tagKeys=k%202%26%3d&tagKeys=a&a=%7e"), "a=~&tagKeys=a&tagKeys=k%202%26%3D");
+        assert_eq!(
+            query("tagKeys=k%202%26%3d&tagKeys=a&a=%7e"),
+            "a=~&tagKeys=a&tagKeys=k%202%26%3D"
+        );
         assert_eq!(query("b&&a=1=2"), "a=1%3D2&b=");
     }
 

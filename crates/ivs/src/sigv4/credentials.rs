@@ -49,14 +49,19 @@ impl Authorization {
         if values.next().is_some() {
             return Err(incomplete("the Authorization header is given more than once"));
         }
-        let text = value.to_str().map_err(|_| incomplete("the Authorization header is not ASCII text"))?;
+        let text = value
+            .to_str()
+            .map_err(|_| incomplete("the Authorization header is not ASCII text"))?;
         let rest = text
             .strip_prefix(ALGORITHM)
             .and_then(|rest| rest.strip_prefix(' '))
             .ok_or_else(|| incomplete("the Authorization header must begin with 'AWS4-HMAC-SHA256 '"))?;
         let [mut credential, mut signed_headers, mut signature] = [None, None, None];
         for part in rest.split(',') {
-            let (name, value) = part.trim().split_once('=').ok_or_else(|| incomplete("a part has no '='"))?;
+            let (name, value) = part
+                .trim()
+                .split_once('=')
+                .ok_or_else(|| incomplete("a part has no '='"))?;
             let slot = match name {
                 "Credential" => &mut credential,
                 "SignedHeaders" => &mut signed_headers,
@@ -82,7 +87,9 @@ fn required<'a>(part: &str, value: Option<&'a str>) -> Result<&'a str, ApiError>
 fn scope(text: &str) -> Result<CredentialScope, ApiError> {
     let parts: Vec<&str> = text.split('/').collect();
     let [access_key, date, region, service, "aws4_request"] = parts[..] else {
-        return Err(incomplete("Credential must be '{access key}/{yyyymmdd}/{region}/{service}/aws4_request'"));
+        return Err(incomplete(
+            "Credential must be '{access key}/{yyyymmdd}/{region}/{service}/aws4_request'",
+        ));
     };
     if [access_key, date, region, service].iter().any(|part| part.is_empty()) {
         return Err(incomplete("Credential has an empty part"));
@@ -99,7 +106,9 @@ fn header_names(text: &str) -> Result<Vec<String>, ApiError> {
     let names: Vec<String> = text.split(';').map(str::to_owned).collect();
     let is_name = |name: &String| !name.is_empty() && !name.bytes().any(|c| c.is_ascii_uppercase());
     if names.len() > SIGNED_HEADERS_MAX || !names.iter().all(is_name) || !names.is_sorted_by(|a, b| a < b) {
-        return Err(incomplete("SignedHeaders must be lowercase names in ascending order without repeats"));
+        return Err(incomplete(
+            "SignedHeaders must be lowercase names in ascending order without repeats",
+        ));
     }
     Ok(names)
 }

@@ -14,8 +14,15 @@ use super::credentials::{ALGORITHM, Authorization, CredentialScope, incomplete};
 /// How far the client's clock may be off. AWS's own figure; it is also how long a captured request can be replayed.
 const SKEW_MAX_MS: i64 = 5 * 60 * 1000;
 /// Headers whose meaning would depend on which of two copies is read.
-const SINGLE_HEADERS: [&str; 7] =
-    ["host", "content-type", "content-length", "content-encoding", "x-amz-date", "x-amz-content-sha256", "x-amz-target"];
+const SINGLE_HEADERS: [&str; 7] = [
+    "host",
+    "content-type",
+    "content-length",
+    "content-encoding",
+    "x-amz-date",
+    "x-amz-content-sha256",
+    "x-amz-target",
+];
 
 /// Proof that a request was signed with the configured secret. Only [`Claim::verify`] makes one.
 #[derive(Debug, Clone)]
@@ -57,14 +64,22 @@ impl Gate {
             return Err(ApiError::signature("UnrecognizedClientException", message));
         }
         if authorization.scope.service != service {
-            return Err(invalid(format!("Credential should be scoped to correct service: '{service}'.")));
+            return Err(invalid(format!(
+                "Credential should be scoped to correct service: '{service}'."
+            )));
         }
         let signed_at = signed_at(&parts.headers)?;
         if !signed_at.starts_with(&authorization.scope.date) || authorization.scope.date.len() != 8 {
-            return Err(invalid("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP"));
+            return Err(invalid(
+                "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP",
+            ));
         }
         check_skew(now_ms, signed_at)?;
-        Ok(Claim { gate: self, authorization, signed_at: signed_at.to_owned() })
+        Ok(Claim {
+            gate: self,
+            authorization,
+            signed_at: signed_at.to_owned(),
+        })
     }
 }
 
@@ -85,9 +100,15 @@ impl Claim<'_> {
         if let Some(declared) = parts.headers.get("x-amz-content-sha256")
             && declared.as_bytes() != payload_hash.as_bytes()
         {
-            return Err(invalid("The provided 'x-amz-content-sha256' header does not match what was computed."));
+            return Err(invalid(
+                "The provided 'x-amz-content-sha256' header does not match what was computed.",
+            ));
         }
-        let Authorization { scope, signed_headers, signature } = self.authorization;
+        let Authorization {
+            scope,
+            signed_headers,
+            signature,
+        } = self.authorization;
         let canonical = canonical::request(parts, &signed_headers, &payload_hash)?;
         let string_to_sign = format!(
             "{ALGORITHM}\n{}\n{}/{}/{}/aws4_request\n{}",
@@ -113,7 +134,9 @@ fn refuse_presigned(parts: &request::Parts) -> Result<(), ApiError> {
     let is_presigned = canonical::pairs(parts.uri.query().unwrap_or_default())
         .any(|(name, _)| name.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"x-amz-")));
     if is_presigned {
-        return Err(incomplete("Presigned requests are not accepted: sign the Authorization header"));
+        return Err(incomplete(
+            "Presigned requests are not accepted: sign the Authorization header",
+        ));
     }
     Ok(())
 }
@@ -121,12 +144,19 @@ fn refuse_presigned(parts: &request::Parts) -> Result<(), ApiError> {
 fn check_headers(headers: &HeaderMap, signed: &[String]) -> Result<(), ApiError> {
     let is_signed = |name: &str| signed.iter().any(|signed| signed == name);
     if let Some(required) = ["host", "x-amz-date"].into_iter().find(|name| !is_signed(name)) {
-        return Err(incomplete(&format!("'{required}' must be a 'SignedHeader' in the AWS Authorization.")));
+        return Err(incomplete(&format!(
+            "'{required}' must be a 'SignedHeader' in the AWS Authorization."
+        )));
     }
-    if let Some(repeated) = SINGLE_HEADERS.into_iter().find(|name| headers.get_all(*name).iter().count() > 1) {
+    if let Some(repeated) = SINGLE_HEADERS
+        .into_iter()
+        .find(|name| headers.get_all(*name).iter().count() > 1)
+    {
         return Err(incomplete(&format!("the header '{repeated}' is given more than once")));
     }
-    let unsigned = headers.keys().find(|name| name.as_str().starts_with("x-amz-") && !is_signed(name.as_str()));
+    let unsigned = headers
+        .keys()
+        .find(|name| name.as_str().starts_with("x-amz-") && !is_signed(name.as_str()));
     if let Some(unsigned) = unsigned {
         return Err(incomplete(&format!("the header '{unsigned}' is not signed")));
     }
@@ -186,6 +216,8 @@ fn invalid(message: impl Into<String>) -> ApiError {
 
 fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+    let digits = bytes
+        .iter()
+        .flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
     digits.map(char::from).collect()
 }

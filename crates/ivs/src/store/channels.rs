@@ -27,19 +27,28 @@ pub async fn update(connection: &mut SqliteConnection, channel: &Channel) -> Res
         .bind(document(channel)?)
         .execute(connection)
         .await?;
-    if done.rows_affected() == 1 { Ok(()) } else { Err(corrupt(&channel.arn, "the row to update is gone")) }
+    if done.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(corrupt(&channel.arn, "the row to update is gone"))
+    }
 }
 
 /// Removes a channel with its keys. False when there was none.
 pub async fn delete(connection: &mut SqliteConnection, arn: &str) -> Result<bool, Error> {
-    let done = sqlx::query("delete from channels where arn = $1").bind(arn).execute(connection).await?;
+    let done = sqlx::query("delete from channels where arn = $1")
+        .bind(arn)
+        .execute(connection)
+        .await?;
     Ok(done.rows_affected() == 1)
 }
 
 /// The channel of this ARN.
 pub async fn find(connection: &mut SqliteConnection, arn: &str) -> Result<Option<Channel>, Error> {
-    let row: Option<String> =
-        sqlx::query_scalar("select document from channels where arn = $1").bind(arn).fetch_optional(connection).await?;
+    let row: Option<String> = sqlx::query_scalar("select document from channels where arn = $1")
+        .bind(arn)
+        .fetch_optional(connection)
+        .await?;
     row.map(|text| parse(arn, &text)).transpose()
 }
 
@@ -67,12 +76,16 @@ pub async fn list(
                 .await?
         }
     };
-    rows.into_iter().map(|(seq, text)| Ok((seq, parse("channel", &text)?))).collect()
+    rows.into_iter()
+        .map(|(seq, text)| Ok((seq, parse("channel", &text)?)))
+        .collect()
 }
 
 /// How many there are.
 pub async fn count(connection: &mut SqliteConnection) -> Result<i64, Error> {
-    Ok(sqlx::query_scalar("select count(*) from channels").fetch_one(connection).await?)
+    Ok(sqlx::query_scalar("select count(*) from channels")
+        .fetch_one(connection)
+        .await?)
 }
 
 fn document(channel: &Channel) -> Result<String, Error> {

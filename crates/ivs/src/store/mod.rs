@@ -46,11 +46,21 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
-        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await?;
         migrate(&mut *writer.acquire().await?).await?;
         let reading = options.pragma("query_only", "on");
-        let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(reading).await?;
-        Ok(Self { writer, readers, gate: Mutex::new(()) })
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_with(reading)
+            .await?;
+        Ok(Self {
+            writer,
+            readers,
+            gate: Mutex::new(()),
+        })
     }
 
     /// A connection for reading.
@@ -85,7 +95,11 @@ impl Store {
             .fetch_one(write.connection())
             .await?;
         drop(write.commit().await?);
-        if stored == probe { Ok(()) } else { Err(Error::WrongSealingKey) }
+        if stored == probe {
+            Ok(())
+        } else {
+            Err(Error::WrongSealingKey)
+        }
     }
 }
 
@@ -117,7 +131,9 @@ impl<'a> Write<'a> {
 async fn migrate(connection: &mut SqliteConnection) -> Result<(), Error> {
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     let mut transaction = connection.begin_with("begin immediate").await?;
-    let found: i64 = sqlx::query_scalar("pragma user_version").fetch_one(&mut *transaction).await?;
+    let found: i64 = sqlx::query_scalar("pragma user_version")
+        .fetch_one(&mut *transaction)
+        .await?;
     if found > known {
         return Err(Error::NewerSchema { found, known });
     }
@@ -136,7 +152,10 @@ const SET_VERSION: &str = "pragma user_version = 1";
 
 /// Turns a row that does not decode into an error that names it.
 fn corrupt(what: &str, cause: impl std::fmt::Display) -> Error {
-    Error::Corrupt { what: what.to_owned(), cause: cause.to_string() }
+    Error::Corrupt {
+        what: what.to_owned(),
+        cause: cause.to_string(),
+    }
 }
 
 #[cfg(test)]

@@ -16,12 +16,7 @@ pub struct Queued {
 }
 
 /// Adds an event; when more than `backlog_max` wait, the oldest go. Says how many went.
-pub async fn push(
-    connection: &mut SqliteConnection,
-    body: &str,
-    now_ms: i64,
-    backlog_max: i64,
-) -> Result<u64, Error> {
+pub async fn push(connection: &mut SqliteConnection, body: &str, now_ms: i64, backlog_max: i64) -> Result<u64, Error> {
     sqlx::query("insert into outbox (body, created_at_ms) values ($1, $2)")
         .bind(body)
         .bind(now_ms)
@@ -48,7 +43,10 @@ pub async fn head(connection: &mut SqliteConnection) -> Result<Option<Queued>, E
 
 /// Removes an event that was delivered.
 pub async fn delivered(connection: &mut SqliteConnection, seq: i64) -> Result<(), Error> {
-    sqlx::query("delete from outbox where seq = $1").bind(seq).execute(connection).await?;
+    sqlx::query("delete from outbox where seq = $1")
+        .bind(seq)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
@@ -64,6 +62,9 @@ pub async fn failed(connection: &mut SqliteConnection, seq: i64, parked_at_ms: O
 
 /// Removes parked events older than a time.
 pub async fn delete_parked_before(connection: &mut SqliteConnection, at_ms: i64) -> Result<u64, Error> {
-    let done = sqlx::query("delete from outbox where parked_at_ms < $1").bind(at_ms).execute(connection).await?;
+    let done = sqlx::query("delete from outbox where parked_at_ms < $1")
+        .bind(at_ms)
+        .execute(connection)
+        .await?;
     Ok(done.rows_affected())
 }

@@ -1,9 +1,9 @@
 //! Rows of `stream_sessions` and `stream_events`.
 
 use serde_json::Value;
+use sqlx::Row as _;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
-use sqlx::Row as _;
 
 use crate::error::Error;
 
@@ -98,7 +98,11 @@ pub async fn mark(
         }
         Moment::Ended => "update stream_sessions set ended_at_ms = $2 where stream_id = $1 and ended_at_ms is null",
     };
-    let done = sqlx::query(text).bind(stream_id).bind(at_ms).execute(connection).await?;
+    let done = sqlx::query(text)
+        .bind(stream_id)
+        .bind(at_ms)
+        .execute(connection)
+        .await?;
     Ok(done.rows_affected() == 1)
 }
 
@@ -137,14 +141,13 @@ pub async fn list(
     before: i64,
     limit: i64,
 ) -> Result<Vec<Session>, Error> {
-    let rows = sqlx::query(
-        "select * from stream_sessions where channel_arn = $1 and seq < $2 order by seq desc limit $3",
-    )
-    .bind(channel_arn)
-    .bind(before)
-    .bind(limit)
-    .fetch_all(connection)
-    .await?;
+    let rows =
+        sqlx::query("select * from stream_sessions where channel_arn = $1 and seq < $2 order by seq desc limit $3")
+            .bind(channel_arn)
+            .bind(before)
+            .bind(limit)
+            .fetch_all(connection)
+            .await?;
     rows.iter().map(session).collect()
 }
 
@@ -184,14 +187,21 @@ pub async fn facts(connection: &mut SqliteConnection, stream_id: &str) -> Result
             .bind(stream_id)
             .fetch_all(connection)
             .await?;
-    let fact = |(event_type, name, code, at_ms)| Fact { event_type, name, code, at_ms };
+    let fact = |(event_type, name, code, at_ms)| Fact {
+        event_type,
+        name,
+        code,
+        at_ms,
+    };
     Ok(rows.into_iter().map(fact).collect())
 }
 
 /// Removes sessions that ended before a time, with their facts. Says how many.
 pub async fn delete_ended_before(connection: &mut SqliteConnection, at_ms: i64) -> Result<u64, Error> {
-    let done =
-        sqlx::query("delete from stream_sessions where ended_at_ms < $1").bind(at_ms).execute(connection).await?;
+    let done = sqlx::query("delete from stream_sessions where ended_at_ms < $1")
+        .bind(at_ms)
+        .execute(connection)
+        .await?;
     Ok(done.rows_affected())
 }
 
@@ -208,8 +218,9 @@ pub async fn set_alive(connection: &mut SqliteConnection, at_ms: i64) -> Result<
 
 /// When the server was last known to be up.
 pub async fn alive(connection: &mut SqliteConnection) -> Result<Option<i64>, Error> {
-    let value: Option<Vec<u8>> =
-        sqlx::query_scalar("select value from meta where name = 'alive_at_ms'").fetch_optional(connection).await?;
+    let value: Option<Vec<u8>> = sqlx::query_scalar("select value from meta where name = 'alive_at_ms'")
+        .fetch_optional(connection)
+        .await?;
     Ok(value.and_then(|bytes| Some(i64::from_be_bytes(bytes.try_into().ok()?))))
 }
 

@@ -49,7 +49,11 @@ pub async fn update_tags(connection: &mut SqliteConnection, key: &StoredKey) -> 
         .bind(tags_text(key)?)
         .execute(connection)
         .await?;
-    if done.rows_affected() == 1 { Ok(()) } else { Err(corrupt(&key.arn, "the row to update is gone")) }
+    if done.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(corrupt(&key.arn, "the row to update is gone"))
+    }
 }
 
 /// Removes a key and says what it was found by; `None` when there was none.
@@ -99,14 +103,22 @@ pub async fn count(connection: &mut SqliteConnection, channel_arn: &str) -> Resu
 
 /// Every key's digest and channel.
 pub async fn digests(connection: &mut SqliteConnection) -> Result<Vec<(Digest, String)>, Error> {
-    let rows: Vec<(Vec<u8>, String)> =
-        sqlx::query_as("select digest, channel_arn from stream_keys").fetch_all(connection).await?;
-    rows.into_iter().map(|(bytes, channel_arn)| Ok((digest(&bytes)?, channel_arn))).collect()
+    let rows: Vec<(Vec<u8>, String)> = sqlx::query_as("select digest, channel_arn from stream_keys")
+        .fetch_all(connection)
+        .await?;
+    rows.into_iter()
+        .map(|(bytes, channel_arn)| Ok((digest(&bytes)?, channel_arn)))
+        .collect()
 }
 
 fn stored((arn, channel_arn, sealed, tags): (String, String, Vec<u8>, String)) -> Result<StoredKey, Error> {
     let tags = serde_json::from_str(&tags).map_err(|cause| corrupt(&arn, cause))?;
-    Ok(StoredKey { arn, channel_arn, sealed, tags })
+    Ok(StoredKey {
+        arn,
+        channel_arn,
+        sealed,
+        tags,
+    })
 }
 
 fn digest(bytes: &[u8]) -> Result<Digest, Error> {

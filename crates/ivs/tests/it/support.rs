@@ -20,14 +20,22 @@ pub struct Clock {
 }
 
 impl Clock {
-    #[expect(clippy::disallowed_methods, reason = "the home of the clock and of randomness in these tests")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the home of the clock and of randomness in these tests"
+    )]
     pub fn environment(&self) -> Environment {
         let offset_ms = self.offset_ms.clone();
         let now_ms = move || {
-            let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+            let since = std::time::SystemTime::now()
+                .duration_since(std::time::UNIX_EPOCH)
+                .unwrap();
             i64::try_from(since.as_millis()).unwrap() + offset_ms.load(Ordering::Relaxed)
         };
-        Environment { now_ms: Arc::new(now_ms), random: Arc::new(|bytes| aws_lc_rs::rand::fill(bytes).unwrap()) }
+        Environment {
+            now_ms: Arc::new(now_ms),
+            random: Arc::new(|bytes| aws_lc_rs::rand::fill(bytes).unwrap()),
+        }
     }
 }
 
@@ -63,7 +71,10 @@ impl Server {
         let ivs = Ivs::open(config, clock.environment()).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = ivs.router(Engine {});
+        let (engine, _events) = Engine::start(engine::Config::default(), ivs.policy(), clock.environment())
+            .await
+            .unwrap();
+        let router = ivs.router(engine);
         let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { ivs, address, task }
     }
