@@ -1,1 +1,89 @@
-//! Purpose, invariants and where to start reading: see below.
+//! The HTTP surface: REST, events, OpenAPI and the embedded UI.
+//!
+//! **Purpose.** Translates between HTTP and the operations of `platform`; decides nothing about the business.
+//!
+//! **Invariants**
+//! - Every route is in [`table`], with its [`Policy`]; there is no other way to add one, and the table has no entry
+//!   without a policy.
+//! - Handlers reach the application only through the context that the gate hands out.
+//! - Errors leave in one shape, `{"error", "details"?}`; what an operator needs is logged once and never sent.
+//! - Everything a client sends is bounded: bodies, queries, streams per address and in all.
+//! - `docs/api/openapi.json` is [`openapi_json`], compared by a test.
+//!
+//! **Where to start.** [`table`] below, then `gate.rs`, then a file of `rest/`.
+
+mod client;
+mod config;
+mod cookie;
+mod error;
+mod gate;
+mod json;
+mod layers;
+mod openapi;
+mod policy;
+mod rest;
+mod sse;
+mod table;
+pub mod ui;
+
+use axum::Router;
+use metrics_exporter_prometheus::PrometheusHandle;
+use platform::Platform;
+
+use crate::error::Problem;
+use crate::gate::App;
+use crate::policy::Policy::{LoopbackOrAdmin, Open, Public};
+use crate::rest::{events, health};
+use crate::table::Table;
+
+pub use client::{Network, NetworkError};
+pub use config::Config;
+pub use openapi::openapi_json;
+pub use policy::Policy;
+pub use table::Route;
+
+/// Every route of the HTTP surface.
+fn table() -> Table {
+    let mut table = Table::default();
+
+    // What happens
+    table.get("/api/events", Public, events::watch);
+
+    // Operations
+    table.get("/healthz", Open, health::alive);
+    table.get("/readyz", Open, health::ready);
+    table.get("/metrics", LoopbackOrAdmin, health::metrics);
+    table.get("/openapi.json", Open, health::document);
+
+    // Pages
+    table.get("/", Open, ui::home);
+    table.get("/ui", Open, ui::home);
+    table.get("/ui/", Open, ui::index);
+    table.get("/ui/{*path}", Open, ui::file);
+
+    table
+}
+
+/// Every route with its policy, for tests and documents.
+pub fn routes() -> Vec<Route> {
+    table().routes()
+}
+
+/// The whole HTTP surface. The accept loop must put the peer's address into each request as
+/// `axum::extract::ConnectInfo<SocketAddr>`; without it callers count as strangers at `0.0.0.0`.
+pub fn router(platform: Platform, config: Config, metrics: PrometheusHandle) -> Router {
+    let app = App::new(platform, config, metrics);
+    let router = table()
+        .mount(&app)
+        .fallback(unknown_route)
+        .method_not_allowed_fallback(wrong_method);
+    layers::wrap(router, &app).with_state(app)
+}
+
+async fn unknown_route() -> Problem {
+    Problem::unknown_route()
+}
+
+async fn wrong_method() -> Problem {
+    Problem::new(http::StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
+}

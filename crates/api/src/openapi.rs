@@ -1,0 +1,82 @@
+//! The OpenAPI 3.1 document: types and texts come from the handlers, who may call comes from the route table.
+
+use http::Method;
+use utoipa::OpenApi;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{Components, ContentBuilder, Ref};
+
+use crate::error::{Detail, ErrorBody};
+use crate::gate::EVENTS_SECRET_HEADER;
+use crate::policy::Policy;
+use crate::rest::{events, health};
+use crate::table::Route;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Rostrum",
+        description = "Live video that a business can be built on. Every error is `{\"error\", \"details\"?}`; money is \
+                       a number in the named currency; times are RFC 3339, or epoch milliseconds where the name ends \
+                       in `_ms`. Unknown members of requests are ignored.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    paths(
+        events::watch,
+        health::alive, health::ready, health::metrics, health::document,
+    ),
+    components(schemas(ErrorBody, Detail)),
+    tags(
+        (name = "events", description = "What happens, as it happens, and what the video provider reports."),
+        (name = "health", description = "For operators and their machines."),
+    ),
+)]
+struct Document;
+
+/// The document as it is committed in `docs/api/openapi.json`: pretty-printed, with a final newline.
+pub fn openapi_json() -> String {
+    let mut document = Document::openapi();
+    let components = document.components.get_or_insert_with(Components::new);
+    components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    let header = ApiKeyValue::new(EVENTS_SECRET_HEADER);
+    components.add_security_scheme("events_secret", SecurityScheme::ApiKey(ApiKey::Header(header)));
+    for route in crate::routes() {
+        let item = document.paths.paths.get_mut(route.path);
+        let operation = item.and_then(|item| match route.method {
+            Method::GET => item.get.as_mut(),
+            Method::POST => item.post.as_mut(),
+            Method::DELETE => item.delete.as_mut(),
+            _ => None,
+        });
+        if let Some(operation) = operation {
+            describe_policy(operation, &route);
+        }
+    }
+    let mut text = document.to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// Adds what the policy decides: credentials, and the body of every refusal.
+fn describe_policy(operation: &mut Operation, route: &Route) {
+    let bearer = || SecurityRequirement::new("bearer", Vec::<String>::new());
+    operation.security = match route.policy {
+        Policy::Open => None,
+        Policy::Public | Policy::LoopbackOrAdmin => Some(vec![SecurityRequirement::default(), bearer()]),
+        Policy::SignedIn | Policy::Role(_) => Some(vec![bearer()]),
+        Policy::EventsSecret => Some(vec![SecurityRequirement::new("events_secret", Vec::<String>::new())]),
+    };
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Error")))
+        .build();
+    let refusal = ResponseBuilder::new()
+        .description("Any refusal or failure; the status says which kind.")
+        .content("application/json", content)
+        .build();
+    operation
+        .responses
+        .responses
+        .entry("default".to_owned())
+        .or_insert_with(|| refusal.into());
+}

@@ -1,0 +1,115 @@
+//! Auctions: creating, finding, watching, closing.
+
+mod answer;
+
+use http::StatusCode;
+use platform::{Page, auctions};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::error::Problem;
+use crate::gate::Admitted;
+use crate::json::{Id, Json, Query};
+use crate::rest::money::Amount;
+
+pub(crate) use answer::{Auction, AuctionHealth, AuctionState, Auctions, ClosedAuction, CreatedAuction, Ingest, Status};
+
+/// A lot to be sold, live at once.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct CreateAuction {
+    /// 1 to 500 characters.
+    title: String,
+    #[serde(default)]
+    description: Option<String>,
+    /// Seconds until it ends, more than 0.
+    duration: i64,
+    /// At most 100 characters.
+    #[serde(default)]
+    category: Option<String>,
+    /// First acceptable bid, more than 0.
+    starting_bid: Amount,
+    /// 1 to 100 characters; the account's name when absent.
+    #[serde(default)]
+    seller_name: Option<String>,
+    /// 1 to 100 characters; `used` when absent.
+    #[serde(default)]
+    condition: Option<String>,
+    /// An https address or a `data:` image.
+    #[serde(default)]
+    image_url: Option<String>,
+}
+
+/// Which auctions.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListQuery {
+    /// Only auctions in this state.
+    #[param(inline)]
+    status: Option<Status>,
+    /// Only auctions of this category.
+    category: Option<String>,
+    /// `true`: only the caller's own.
+    mine: Option<bool>,
+    /// Rows at most, 1 to 100; 20 when absent.
+    limit: Option<i64>,
+    /// Rows to skip; 0 when absent.
+    offset: Option<i64>,
+}
+
+/// Creates an auction with a channel of its own; it is live at once.
+#[utoipa::path(post, path = "/api/auctions", operation_id = "create_auction", tag = "auctions",
+    request_body = CreateAuction,
+    responses((status = 201, description = "Created, with what the seller needs to go on air.", body = CreatedAuction)))]
+pub(crate) async fn create(
+    Admitted(ctx): Admitted,
+    Json(body): Json<CreateAuction>,
+) -> Result<(StatusCode, Json<CreatedAuction>), Problem> {
+    todo!()
+}
+
+/// Lists auctions, newest first.
+#[utoipa::path(get, path = "/api/auctions", operation_id = "list_auctions", tag = "auctions", params(ListQuery),
+    responses((status = 200, description = "One page.", body = Auctions)))]
+pub(crate) async fn list(Admitted(ctx): Admitted, Query(query): Query<ListQuery>) -> Result<Json<Auctions>, Problem> {
+    todo!()
+}
+
+/// One auction.
+#[utoipa::path(get, path = "/api/auctions/{id}", operation_id = "get_auction", tag = "auctions",
+    params(("id" = String, Path, description = "Id of the auction.")),
+    responses((status = 200, description = "The auction.", body = Auction)))]
+pub(crate) async fn show(Admitted(ctx): Admitted, Id(id): Id) -> Result<Json<Auction>, Problem> {
+    todo!()
+}
+
+/// The moving part of a live auction.
+#[utoipa::path(get, path = "/api/auctions/{id}/state", operation_id = "get_auction_state", tag = "auctions",
+    params(("id" = String, Path, description = "Id of the auction.")),
+    responses((status = 200, description = "Its state as of event `seq`.", body = AuctionState)))]
+pub(crate) async fn state(Admitted(ctx): Admitted, Id(id): Id) -> Result<Json<AuctionState>, Problem> {
+    todo!()
+}
+
+/// Ends an auction now; its seller or an administrator may.
+#[utoipa::path(post, path = "/api/auctions/{id}/close", operation_id = "close_auction", tag = "auctions",
+    params(("id" = String, Path, description = "Id of the auction.")),
+    responses((status = 200, description = "Closed.", body = ClosedAuction)))]
+pub(crate) async fn close(Admitted(ctx): Admitted, Id(id): Id) -> Result<Json<ClosedAuction>, Problem> {
+    todo!()
+}
+
+/// Shows the stream key again; its seller or an administrator may, and it is written to the audit log.
+#[utoipa::path(post, path = "/api/auctions/{id}/stream-key/reveal", operation_id = "reveal_stream_key", tag = "auctions",
+    params(("id" = String, Path, description = "Id of the auction.")),
+    responses((status = 200, description = "Where and with which key to publish.", body = Ingest)))]
+pub(crate) async fn reveal_key(Admitted(ctx): Admitted, Id(id): Id) -> Result<Json<Ingest>, Problem> {
+    todo!()
+}
+
+/// How the auction's video does, for its seller and administrators.
+#[utoipa::path(get, path = "/api/auctions/{id}/health", operation_id = "get_auction_health", tag = "auctions",
+    params(("id" = String, Path, description = "Id of the auction.")),
+    responses((status = 200, description = "Measurements and advice.", body = AuctionHealth)))]
+pub(crate) async fn health(Admitted(ctx): Admitted, Id(id): Id) -> Result<Json<AuctionHealth>, Problem> {
+    todo!()
+}

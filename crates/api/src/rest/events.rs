@@ -1,0 +1,149 @@
+//! What happens, as it happens, and what the video provider reports.
+
+use axum::extract::State;
+use axum::response::Response;
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use platform::Context;
+use platform::events::{self, Watch};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::client::Client;
+use crate::error::Problem;
+use crate::gate::{Admitted, App};
+use crate::json::{Json, Query};
+use crate::rest::money::Amount;
+use crate::rest::video::Video;
+use crate::sse::{Feed, snapshot_frame};
+
+/// Which events.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct WatchQuery {
+    /// `auctions`, or `auction:{id}`.
+    topic: String,
+    /// Number of the last event the client has seen; header `Last-Event-ID` does the same. Without it the stream
+    /// begins with a snapshot.
+    after: Option<i64>,
+    /// A random text by which one person with several tabs is counted once; not needed when signed in.
+    viewer: Option<String>,
+}
+
+/// The `data` of every event; `kind` decides which of the optional members it has.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "payloads come from the event log as JSON; this type only describes them"
+)]
+pub(crate) struct EventMessage {
+    topic: String,
+    /// Number within the topic, without gaps.
+    seq: i64,
+    kind: EventKind,
+    /// When it happened, RFC 3339.
+    at: String,
+    /// The server's clock when it was sent.
+    server_time_ms: i64,
+    /// Which auction it is about.
+    #[schema(nullable = false)]
+    auction_id: Option<String>,
+    /// `video_update`: what the video does now.
+    #[schema(nullable = false)]
+    video: Option<Video>,
+    /// `auction_ended`.
+    winner_id: Option<String>,
+    /// `auction_ended`.
+    winner_username: Option<String>,
+    /// `auction_ended`.
+    winning_bid: Option<Amount>,
+    /// `auction_ended`, RFC 3339.
+    #[schema(nullable = false)]
+    end_time: Option<String>,
+    /// `auction_ended`.
+    #[schema(nullable = false)]
+    reason: Option<EndReason>,
+}
+
+/// Why an auction ended: its time was over, its seller closed it, or an administrator did.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(
+    dead_code,
+    reason = "payloads come from the event log as JSON; this type only describes them"
+)]
+pub(crate) enum EndReason {
+    Time,
+    Host,
+    Admin,
+}
+
+/// What happened.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(
+    dead_code,
+    reason = "payloads come from the event log as JSON; this type only describes them"
+)]
+pub(crate) enum EventKind {
+    AuctionCreated,
+    VideoUpdate,
+    AuctionEnded,
+}
+
+/// Watches a topic as server-sent events.
+///
+/// First comes `event: snapshot` with the state at event N as `id`, then every later event in order. With `after` (or
+/// `Last-Event-ID`) the stream resumes behind that event instead. A comment is sent every 15 s. A reader who falls too
+/// far behind gets `event: resume` with `{"after": N}` and the end of the stream; it connects again with that number.
+#[utoipa::path(get, path = "/api/events", operation_id = "watch_events", tag = "events",
+    params(WatchQuery, ("last-event-id" = Option<i64>, Header, description = "As `after`.")),
+    responses((status = 200, description = "The stream.", body = EventMessage, content_type = "text/event-stream")))]
+pub(crate) async fn watch(
+    State(app): State<App>,
+    Admitted(ctx): Admitted,
+    client: Client,
+    Query(query): Query<WatchQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let slot = app.streams().reserve(client.address)?;
+    // A browser that reconnects by itself repeats the address it was given and adds the header.
+    let seen = headers
+        .get("last-event-id")
+        .and_then(|value| value.to_str().ok()?.parse().ok());
+    let (first, watch) = begin(&ctx, &query.topic, seen.or(query.after)).await?;
+    let _present = events::enter(&ctx, &query.topic, query.viewer.as_deref())?;
+    Ok(app.streams().answer(
+        slot,
+        Feed {
+            ctx,
+            first,
+            watch,
+            _present,
+        },
+    ))
+}
+
+/// Continues after event `after` where the log still can, else begins with a snapshot.
+async fn begin(ctx: &Context, topic: &str, after: Option<i64>) -> Result<(Option<Bytes>, Watch), Problem> {
+    if let Some(after) = after
+        && let Some(watch) = events::subscribe(ctx, topic, after).await?
+    {
+        return Ok((None, watch));
+    }
+    let (seq, first) = snapshot(ctx, topic).await?;
+    match events::subscribe(ctx, topic, seq).await? {
+        Some(watch) => Ok((Some(first), watch)),
+        // Only if thousands of events happened since the line above.
+        None => Err(Problem::unavailable("The topic is too busy", 1)),
+    }
+}
+
+/// The state of a topic and the number of the last event in it.
+async fn snapshot(ctx: &Context, topic: &str) -> Result<(i64, Bytes), Problem> {
+    let seq = events::last_seq(ctx.db().read(), topic).await?;
+    Ok((
+        seq,
+        snapshot_frame(seq, &serde_json::json!({ "topic": topic, "seq": seq }))?,
+    ))
+}

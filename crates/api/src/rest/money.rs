@@ -1,0 +1,24 @@
+//! Money on the wire: a JSON number in units of the currency, exact in both directions.
+
+use platform::{Context, Money};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// An amount in units of the currency, for instance `12.5`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = f64)]
+pub(crate) struct Amount(serde_json::Number);
+
+impl Amount {
+    /// The amount in minor units of the installation's currency; what is wrong is said about `field`.
+    pub(crate) fn to_money(&self, ctx: &Context, field: &'static str) -> Result<Money, platform::Error> {
+        Money::from_json(field, &self.0, ctx.platform.config().currency)
+    }
+}
+
+impl From<Money> for Amount {
+    fn from(money: Money) -> Self {
+        Self(money.to_json())
+    }
+}
