@@ -74,8 +74,8 @@ impl Clock {
         }
         let step = self.last_dts.map(|last| dts - last);
         let missed = if step.is_some() { dts - self.end } else { i64::MAX };
-        // Beyond half a second the track paused: its timeline shows it.
-        let decode_time = if missed > self.timescale / 2 { dts } else { self.end };
+        // Beyond a second the track paused: its timeline shows it.
+        let decode_time = if missed > self.timescale { dts } else { self.end };
         // Millisecond timestamps make audio jitter by a few samples; within half a frame the sample count is the better
         // clock, and the real one corrects it before the error can be heard.
         let steady = self.frame_ticks.filter(|ticks| missed.abs() <= ticks / 2);
@@ -97,9 +97,9 @@ impl Clock {
         Ok(place)
     }
 
-    /// The shortest recent step: predicted too early, a decode time stays below its presentation time.
+    /// The shortest recent step, at most a second: predicted too early, a decode time stays below its presentation time.
     fn predicted_step(&self) -> i64 {
-        self.frame_ticks.or_else(|| self.known_steps().min()).unwrap_or(self.guess)
+        self.frame_ticks.or_else(|| self.known_steps().min()).unwrap_or(self.guess).min(self.timescale)
     }
 
     fn known_steps(&self) -> impl Iterator<Item = i64> {
@@ -113,7 +113,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn check(clock: &mut Clock, dts: i64, decode_time: i64, duration: u32, composition_offset: i32) {
-        assert_eq!(clock.place(dts, dts), Ok(Place { decode_time, duration, composition_offset }), "at {dts}");
+        assert_eq!(clock.place(dts, dts).unwrap(), Place { decode_time, duration, composition_offset }, "at {dts}");
     }
 
     #[test]
@@ -140,7 +140,7 @@ mod tests {
     fn a_pause_shows() {
         let mut clock = Clock::video(1_000, 33);
         check(&mut clock, 0, 0, 33, 0);
-        check(&mut clock, 5_000, 5_000, 5_000, 0);
+        check(&mut clock, 5_000, 5_000, 1_000, 0);
     }
 
     #[test]
@@ -157,9 +157,9 @@ mod tests {
     fn frames_must_advance() {
         let mut clock = Clock::video(1_000, 33);
         check(&mut clock, 10, 10, 33, 0);
-        assert_eq!(clock.place(10, 10), Err(Error::NotIncreasing));
-        assert_eq!(clock.place(-1, -1), Err(Error::NotIncreasing));
-        assert_eq!(clock.place(11, 10_012), Err(Error::TimestampOutOfRange));
+        assert!(matches!(clock.place(10, 10), Err(Error::NotIncreasing)));
+        assert!(matches!(clock.place(-1, -1), Err(Error::NotIncreasing)));
+        assert!(matches!(clock.place(11, 10_012), Err(Error::TimestampOutOfRange)));
         check(&mut clock, 43, 43, 33, 0);
     }
 
