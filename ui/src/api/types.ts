@@ -1,0 +1,16 @@
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Account = Schemas["User"];
+export type SignedIn = Schemas["SignedIn"];
+export type Auction = Schemas["Auction"];
+export type AuctionState = Schemas["AuctionState"];
+export type NewAuction = Schemas["NewAuction"];
+export type Video = Schemas["Video"];
+export type VideoState = Video["state"];
+export type StreamKey = Schemas["StreamKey"];
+export type Health = Schemas["Health"];
+export type Sample = Schemas["Sample"];
+export type Broadcast = Schemas["Broadcast"];
+export type LiveTile = Schemas["LiveTile"];

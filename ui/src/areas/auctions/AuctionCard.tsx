@@ -1,0 +1,82 @@
+import { Group, Text } from "@mantine/core";
+import { IconClock, IconEye } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+import type { Auction, Video } from "../../api/types";
+import { count, dateTime, money } from "../../shell/format";
+import { AuctionBadge } from "./AuctionBadge";
+import classes from "./AuctionCard.module.css";
+import { Poster } from "./Poster";
+import { TimeLeft } from "./TimeLeft";
+
+export interface AuctionCardProps {
+  id: string;
+  title: string;
+  seller: string;
+  imageUrl: string | null;
+  status: Auction["status"];
+  video: Video;
+  price: { label: string; amount: number; currency: string } | undefined;
+  endMs: number;
+  endedAt?: string | null;
+}
+
+/** One auction in a grid. The whole card is one link. */
+export function AuctionCard({ id, title, seller, imageUrl, status, video, price, endMs, endedAt }: AuctionCardProps) {
+  return (
+    <Link to={`/auctions/${id}`} className={classes.card} data-testid="auction-card">
+      <div className={classes.picture}>
+        <Poster url={imageUrl} title={title} />
+        <div className={classes.badges}>
+          <AuctionBadge status={status} video={video.state} />
+        </div>
+      </div>
+      <div className={classes.text}>
+        <Text component="h3" fw={600} lineClamp={2} className={classes.title}>{title}</Text>
+        <Text size="sm" c="dimmed" truncate>{seller}</Text>
+        <Group justify="space-between" gap="xs" mt="auto" pt="sm">
+          {price ? (
+            <div>
+              <Text size="xs" c="dimmed">{price.label}</Text>
+              <Text fw={600} className="figures">{money(price.amount, price.currency)}</Text>
+            </div>
+          ) : <span />}
+          <div className={classes.facts}>
+            {status === "live" ? (
+              <>
+                <Fact icon={<IconClock size={15} aria-hidden />}><TimeLeft endMs={endMs} isCoarse /></Fact>
+                {video.state === "live" && (
+                  <Fact icon={<IconEye size={15} aria-hidden />}>{count(video.viewers, "viewer")}</Fact>
+                )}
+              </>
+            ) : endedAt && <Fact icon={<IconClock size={15} aria-hidden />}>{dateTime(endedAt)}</Fact>}
+          </div>
+        </Group>
+      </div>
+    </Link>
+  );
+}
+
+function Fact({ icon, children }: { icon: ReactNode; children: ReactNode }) {
+  return <span className={classes.fact}>{icon}{children}</span>;
+}
+
+/** The card of an auction as the API describes it. */
+export function cardOf(auction: Auction): AuctionCardProps {
+  const { starting_bid, current_high_bid, winning_bid, currency } = auction;
+  return {
+    id: auction.auction_id,
+    title: auction.title,
+    seller: auction.seller_name,
+    imageUrl: auction.image_url,
+    status: auction.status,
+    video: auction.video,
+    price: winning_bid !== null
+      ? { label: "Sold for", amount: winning_bid, currency }
+      : current_high_bid !== null
+        ? { label: "Highest bid", amount: current_high_bid, currency }
+        : { label: "Starting bid", amount: starting_bid, currency },
+    endMs: auction.end_time_ms,
+    endedAt: auction.ended_at,
+  };
+}

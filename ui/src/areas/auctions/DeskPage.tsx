@@ -1,0 +1,79 @@
+import { Button, Grid, Group, Stack, Text } from "@mantine/core";
+import { IconExternalLink } from "@tabler/icons-react";
+import { Link, useParams } from "react-router";
+import { ApiError, sentence } from "../../api/error";
+import type { Auction } from "../../api/types";
+import { Empty } from "../../shell/Empty";
+import { Loading } from "../../shell/Loading";
+import { NotFoundPage } from "../../shell/NotFoundPage";
+import { Page } from "../../shell/Page";
+import { AuctionBadge } from "./AuctionBadge";
+import { AuctionPicture } from "./AuctionPicture";
+import { CloseAuction } from "./CloseAuction";
+import { GoLive } from "./GoLive";
+import { HealthPanel } from "./HealthPanel";
+import { useLiveAuction } from "./live";
+import { useAuction } from "./queries";
+import { TimeLeft } from "./TimeLeft";
+
+/** Where the seller goes live, watches the broadcast's health and closes the auction. */
+export default function DeskPage() {
+  const { id = "" } = useParams();
+  const auction = useAuction(id);
+  if (auction.isPending) return <Loading label="Opening the desk" />;
+  if (auction.data) return <Desk key={id} auction={auction.data} />;
+  if (auction.error instanceof ApiError && auction.error.status === 404) return <NotFoundPage />;
+  return (
+    <Page title="Seller’s desk" isHeadingHidden>
+      <Empty title={sentence(auction.error)} action={<Button onClick={() => void auction.refetch()}>Try again</Button>} />
+    </Page>
+  );
+}
+
+function Desk({ auction }: { auction: Auction }) {
+  const id = auction.auction_id;
+  const live = useLiveAuction(id, auction.status === "live");
+  const status = live.state?.status ?? auction.status;
+  const video = live.state?.video ?? auction.video;
+  const endMs = live.state?.end_time_ms ?? auction.end_time_ms;
+  return (
+    <Page
+      title={auction.title}
+      lead={
+        <Group gap="sm">
+          <AuctionBadge status={status} video={video.state} />
+          <span>Seller’s desk</span>
+          {status === "live" && <span>· ends in <TimeLeft endMs={endMs} isCoarse /></span>}
+        </Group>
+      }
+      actions={
+        <>
+          <Button component={Link} to={`/auctions/${id}`} variant="default" leftSection={<IconExternalLink size={18} />}>
+            The room
+          </Button>
+          {status === "live" && <CloseAuction auction={auction} />}
+        </>
+      }
+    >
+      <Grid gap="xl">
+        <Grid.Col span={{ base: 12, md: 6 }}>
+          {status === "live" ? <GoLive id={id} videoState={video.state} /> : (
+            <Empty title="This auction is closed" action={<Button component={Link} to="/auctions/new">Sell something else</Button>}>
+              Its channel and stream key are gone; nobody can stream to it any more.
+            </Empty>
+          )}
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 6 }}>
+          <Stack gap="lg">
+            <div>
+              <AuctionPicture auction={auction} status={status} video={video} endMs={endMs}
+                endReason={live.endReason} endedAt={live.state?.ended_at ?? auction.ended_at} />
+              <Text size="sm" c="dimmed" mt="xs">What your viewers see.</Text>
+            </div>
+            <HealthPanel id={id} isLive={status === "live"} />
+          </Stack>
+        </Grid.Col>
+      </Grid>
+    </Page>
+  );
+}

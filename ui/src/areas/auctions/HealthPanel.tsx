@@ -1,0 +1,63 @@
+import { Alert, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { IconAlertTriangle, IconCircleCheck, IconInfoCircle } from "@tabler/icons-react";
+import { sentence } from "../../api/error";
+import type { Broadcast, Health } from "../../api/types";
+import { bitrate } from "../../shell/format";
+import { LineChart } from "../../shell/LineChart";
+import { useHealth } from "./queries";
+
+type Advice = Health["advice"][number];
+
+/** How well the broadcast arrives: the server's advice first, then the measurements over time. */
+export function HealthPanel({ id, isLive }: { id: string; isLive: boolean }) {
+  const health = useHealth(id, isLive);
+  const samples = health.data?.samples ?? [];
+  const plot = (of: (sample: (typeof samples)[number]) => number | null) =>
+    samples.map((sample) => ({ at: sample.at_ms, value: of(sample) }));
+  return (
+    <Paper withBorder p={{ base: "md", sm: "xl" }} component="section" aria-labelledby="health">
+      <Stack gap="md">
+        <div>
+          <Title order={2} id="health">Health</Title>
+          {health.data?.broadcast && <Text size="sm" c="dimmed">{describe(health.data.broadcast)}</Text>}
+        </div>
+        {health.error && <Alert color="brass" icon={<IconAlertTriangle />} title={sentence(health.error)} />}
+        <Stack gap="xs" aria-live="polite">
+          {health.data?.advice.map((advice) => <AdviceLine key={advice.text} {...advice} />)}
+        </Stack>
+        {samples.length === 0 ? (
+          <Text c="dimmed">Measurements appear here some seconds after your stream arrives.</Text>
+        ) : (
+          <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="lg">
+            <LineChart label="Video bitrate" points={plot((s) => s.video_bitrate_bps)} format={bitrate} />
+            <LineChart label="Frame rate" points={plot((s) => s.frame_rate)} format={(v) => `${v.toFixed(1)} fps`} />
+            <LineChart label="Keyframe interval" points={plot((s) => s.keyframe_interval_ms)} format={(v) => `${(v / 1000).toFixed(1)} s`} />
+            <LineChart label="Viewers" points={plot((s) => s.viewers)} format={(v) => String(Math.round(v))} />
+          </SimpleGrid>
+        )}
+      </Stack>
+    </Paper>
+  );
+}
+
+const LEVELS = {
+  info: { Icon: IconInfoCircle, color: "var(--accent)", word: "Note" },
+  warn: { Icon: IconAlertTriangle, color: "var(--mantine-color-brass-6)", word: "Warning" },
+  error: { Icon: IconAlertTriangle, color: "var(--mantine-color-error)", word: "Problem" },
+};
+
+function AdviceLine({ level, text }: Advice) {
+  const { Icon, color, word } = level === "info" ? { ...LEVELS.info, Icon: IconCircleCheck } : LEVELS[level];
+  return (
+    <Group gap="xs" wrap="nowrap" align="start" data-testid="advice">
+      <Icon size={20} color={color} role="img" aria-label={word} style={{ flex: "none", marginTop: 2 }} />
+      <Text>{text}</Text>
+    </Group>
+  );
+}
+
+/** What arrives, in one line: `1280×720 · H.264 · AAC · OBS 30`. */
+function describe({ width, height, video_codec, audio_codec, encoder }: Broadcast): string {
+  const size = width && height ? `${width}×${height}` : null;
+  return [size, video_codec, audio_codec, encoder].filter(Boolean).join(" · ");
+}

@@ -1,0 +1,81 @@
+import {
+  Alert, Autocomplete, Button, Group, NumberInput, Paper, SegmentedControl, Select, SimpleGrid, Stack, Text, Textarea, TextInput,
+} from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { IconAlertCircle } from "@tabler/icons-react";
+import { useNavigate } from "react-router";
+import { ApiError, sentence } from "../../api/error";
+import { ApiEcho } from "../../shell/ApiEcho";
+import { duration } from "../../shell/format";
+import { Page } from "../../shell/Page";
+import { useSession } from "../accounts/useSession";
+import { CATEGORIES, CONDITIONS } from "./categories";
+import { formField, type NewAuctionFields, NO_FIELDS, PRESETS, toDurationS, toNewAuction, validate } from "./newAuction";
+import { useCreateAuction } from "./queries";
+
+/** The form that creates an auction; afterwards the seller stands at its desk. */
+export default function NewAuctionPage() {
+  const session = useSession();
+  const navigate = useNavigate();
+  const create = useCreateAuction();
+  const form = useForm<NewAuctionFields>({ initialValues: NO_FIELDS, validate });
+  const body = toNewAuction(form.values);
+  const durationS = toDurationS(form.values);
+  const submit = (fields: NewAuctionFields) =>
+    create.mutate(toNewAuction(fields), {
+      onSuccess: ({ auction_id }) => void navigate(`/auctions/${auction_id}/desk`),
+      onError: (error) => {
+        if (error instanceof ApiError) {
+          form.setErrors(Object.fromEntries(error.details.map(({ field, message }) => [formField(field), message])));
+        }
+      },
+    });
+  return (
+    <Page title="Sell something" lead="Describe the lot. The next page gives you what OBS needs to go live." width="46rem">
+      <form noValidate onSubmit={form.onSubmit(submit)}>
+        <Stack gap="lg">
+          <div role="alert">
+            {create.error && <Alert color="live" icon={<IconAlertCircle />} title={sentence(create.error)} data-testid="form-error" />}
+          </div>
+          <Paper withBorder p={{ base: "md", sm: "xl" }}>
+            <Stack gap="lg">
+              <TextInput label="Title" required maxLength={500} placeholder="Omega Seamaster, 1968" {...form.getInputProps("title")} />
+              <Textarea label="Description" autosize minRows={3} maxRows={12} placeholder="What a buyer wants to know" {...form.getInputProps("description")} />
+              <SimpleGrid cols={{ base: 1, sm: 2 }}>
+                <Select label="Category" data={CATEGORIES} placeholder="None" clearable {...form.getInputProps("category")} />
+                <Autocomplete label="Condition" data={CONDITIONS} placeholder="used" maxLength={100} {...form.getInputProps("condition")} />
+                <NumberInput
+                  label="Starting bid" required min={0} decimalScale={2} thousandSeparator=" " inputMode="decimal"
+                  hideControls {...form.getInputProps("starting_bid")}
+                />
+                <TextInput
+                  label="Seller name" maxLength={100}
+                  placeholder={session.status === "signed-in" ? session.account.name : ""} {...form.getInputProps("seller_name")}
+                />
+              </SimpleGrid>
+              <TextInput label="Picture" type="url" description="The address of an image; it stands in for the video until you are live." placeholder="https://…" {...form.getInputProps("image_url")} />
+              <div role="group" aria-labelledby="duration">
+                <Text id="duration" size="sm" fw={500} mb={6}>Duration</Text>
+                <SegmentedControl
+                  aria-label="Duration" fullWidth data={PRESETS} {...form.getInputProps("preset")} />
+                {form.values.preset === "custom" && (
+                  <Group mt="sm" grow maw={320}>
+                    <NumberInput label="Hours" min={0} max={720} allowDecimal={false} {...form.getInputProps("hours")} />
+                    <NumberInput label="Minutes" min={0} max={59} allowDecimal={false} {...form.getInputProps("minutes")} />
+                  </Group>
+                )}
+                <Text size="sm" c={form.errors["duration"] ? "var(--mantine-color-error)" : "dimmed"} mt={6} role="status">
+                  {form.errors["duration"] ?? `It closes by itself ${duration(durationS * 1000)} after you create it.`}
+                </Text>
+              </div>
+            </Stack>
+          </Paper>
+          <Group justify="space-between" align="start">
+            <ApiEcho method="POST" path="/api/auctions" body={body} isAuthorised />
+            <Button type="submit" size="md" loading={create.isPending}>Create auction</Button>
+          </Group>
+        </Stack>
+      </form>
+    </Page>
+  );
+}

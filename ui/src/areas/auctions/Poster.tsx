@@ -1,0 +1,23 @@
+import { IconGavel } from "@tabler/icons-react";
+import { useState } from "react";
+import classes from "./Poster.module.css";
+
+/** The lot's picture, or a quiet ground in a colour of its own when there is none or it does not load. */
+export function Poster({ url, title }: { url: string | null; title: string }) {
+  const [broken, setBroken] = useState<string | null>(null);
+  if (url !== null && url !== broken) {
+    return <img className={classes.image} src={url} alt="" loading="lazy" onError={() => setBroken(url)} />;
+  }
+  return (
+    <div className={classes.ground} style={{ "--hue": hueOf(title) } as React.CSSProperties} aria-hidden>
+      <IconGavel size={44} stroke={1.2} />
+    </div>
+  );
+}
+
+// Neighbouring cards without pictures should not look alike.
+function hueOf(title: string): number {
+  let hash = 0;
+  for (const character of title) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 360;
+  return hash;
+}

@@ -1,0 +1,82 @@
+import { Alert, Button, Grid, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { IconLayoutDashboard, IconPlugConnectedX } from "@tabler/icons-react";
+import { Link, useParams } from "react-router";
+import { ApiError, sentence } from "../../api/error";
+import type { Auction } from "../../api/types";
+import { Empty } from "../../shell/Empty";
+import { Loading } from "../../shell/Loading";
+import { NotFoundPage } from "../../shell/NotFoundPage";
+import { Page } from "../../shell/Page";
+import { AuctionBadge } from "./AuctionBadge";
+import { AuctionPicture } from "./AuctionPicture";
+import { useLiveAuction } from "./live";
+import { LotPanel } from "./LotPanel";
+import { useAuction } from "./queries";
+
+/** The public room of one auction: anyone may watch. */
+export default function RoomPage() {
+  const { id = "" } = useParams();
+  const auction = useAuction(id);
+  if (auction.isPending) return <Loading label="Opening the auction" />;
+  if (auction.data) return <Room key={id} auction={auction.data} />;
+  if (auction.error instanceof ApiError && auction.error.status === 404) return <NotFoundPage />;
+  return (
+    <Page title="Auction" isHeadingHidden>
+      <Empty title={sentence(auction.error)} action={<Button onClick={() => void auction.refetch()}>Try again</Button>} />
+    </Page>
+  );
+}
+
+function Room({ auction }: { auction: Auction }) {
+  const live = useLiveAuction(auction.auction_id, auction.status === "live");
+  const status = live.state?.status ?? auction.status;
+  const video = live.state?.video ?? auction.video;
+  const endMs = live.state?.end_time_ms ?? auction.end_time_ms;
+  return (
+    <Page
+      title={auction.title}
+      lead={
+        <Group gap="sm">
+          <AuctionBadge status={status} video={video.state} />
+          <span>by {auction.seller_name}</span>
+        </Group>
+      }
+      actions={auction.is_mine && (
+        <Button component={Link} to="desk" variant="default" leftSection={<IconLayoutDashboard size={18} />}>
+          Seller’s desk
+        </Button>
+      )}
+    >
+      <Grid gap="xl">
+        <Grid.Col span={{ base: 12, md: 8 }}>
+          <Stack gap="lg">
+            <AuctionPicture
+              auction={auction}
+              status={status}
+              video={video}
+              endMs={endMs}
+              endReason={live.endReason}
+              endedAt={live.state?.ended_at ?? auction.ended_at}
+            />
+            <div role="status">
+              {live.connection === "lost" && status === "live" && (
+                <Alert color="brass" icon={<IconPlugConnectedX />} title="Reconnecting">
+                  The figures on this page are the last that the server sent.
+                </Alert>
+              )}
+            </div>
+            <Paper component="section" aria-labelledby="about">
+              <Title order={2} id="about" mb="xs">About this lot</Title>
+              <Text style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }} {...(auction.description ? {} : { c: "dimmed" })}>
+                {auction.description || "The seller wrote no description."}
+              </Text>
+            </Paper>
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 4 }}>
+          <LotPanel auction={auction} status={status} state={live.state} endMs={endMs} />
+        </Grid.Col>
+      </Grid>
+    </Page>
+  );
+}

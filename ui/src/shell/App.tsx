@@ -1,0 +1,43 @@
+import { lazy, Suspense } from "react";
+import { Navigate, Route, Routes, useLocation } from "react-router";
+import { RegisterPage } from "../areas/accounts/RegisterPage";
+import { RequireAccount } from "../areas/accounts/RequireAccount";
+import { SetUpPage } from "../areas/accounts/SetUpPage";
+import { SignInPage } from "../areas/accounts/SignInPage";
+import { AuctionsPage } from "../areas/auctions/AuctionsPage";
+import { NowPage } from "../areas/now/NowPage";
+import { ErrorBoundary } from "./ErrorBoundary";
+import { Layout } from "./Layout";
+import { Loading } from "./Loading";
+import { NotFoundPage } from "./NotFoundPage";
+
+const RoomPage = lazy(() => import("../areas/auctions/RoomPage"));
+const DeskPage = lazy(() => import("../areas/auctions/DeskPage"));
+const NewAuctionPage = lazy(() => import("../areas/auctions/NewAuctionPage"));
+
+/** Every page of the product, on one screen. */
+export function App() {
+  const { pathname } = useLocation();
+  return (
+    <Layout>
+      <ErrorBoundary key={pathname}>
+        <Suspense fallback={<Loading label="Opening the page" />}>
+          <Routes>
+            <Route index element={<Navigate to="/now" replace />} />
+            <Route path="now" element={<NowPage />} />
+            <Route path="auctions">
+              <Route index element={<AuctionsPage />} />
+              <Route path="new" element={<RequireAccount><NewAuctionPage /></RequireAccount>} />
+              <Route path=":id" element={<RoomPage />} />
+              <Route path=":id/desk" element={<RequireAccount><DeskPage /></RequireAccount>} />
+            </Route>
+            <Route path="sign-in" element={<SignInPage />} />
+            <Route path="register" element={<RegisterPage />} />
+            <Route path="setup" element={<SetUpPage />} />
+            <Route path="*" element={<NotFoundPage />} />
+          </Routes>
+        </Suspense>
+      </ErrorBoundary>
+    </Layout>
+  );
+}

@@ -1,0 +1,73 @@
+import { ActionIcon, Button, Group, Menu } from "@mantine/core";
+import { IconGavel, IconLogout, IconUserCircle } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { Link, NavLink, useLocation } from "react-router";
+import { signOut } from "../areas/accounts/operations";
+import { useSession } from "../areas/accounts/useSession";
+import { ColorScheme } from "./ColorScheme";
+import classes from "./Layout.module.css";
+import { OfflineBanner } from "./OfflineBanner";
+
+/** What every page stands in: skip link, header, banner, main. */
+export function Layout({ children }: { children: ReactNode }) {
+  return (
+    <>
+      <a className="skip-link" href="#main">Skip to the content</a>
+      <header className={classes.header}>
+        <div className={classes.bar}>
+          <Link to="/now" className={classes.brand} aria-label="Rostrum, home">
+            <img src={`${import.meta.env.BASE_URL}favicon.svg`} alt="" width="30" height="30" />
+            <span className={classes.name}>Rostrum</span>
+          </Link>
+          <nav className={classes.nav} aria-label="Main">
+            <NavLink to="/now" className={classes.link ?? ""}>Now</NavLink>
+            <NavLink to="/auctions" className={classes.link ?? ""}>Auctions</NavLink>
+          </nav>
+          <Group gap={4} wrap="nowrap">
+            <ColorScheme />
+            <AccountCorner />
+          </Group>
+        </div>
+      </header>
+      <OfflineBanner />
+      <main id="main" tabIndex={-1} className={classes.main}>{children}</main>
+    </>
+  );
+}
+
+function AccountCorner() {
+  const session = useSession();
+  const { pathname, search } = useLocation();
+  if (session.status === "unknown") return <span className={classes.corner} />;
+  if (session.status === "anonymous") {
+    const isSigningIn = pathname === "/sign-in" || pathname === "/register";
+    const next = isSigningIn ? "" : `?next=${encodeURIComponent(pathname + search)}`;
+    return <Button component={Link} to={`/sign-in${next}`} size="compact-md" px="sm">Sign in</Button>;
+  }
+  return (
+    <>
+      <Button component={Link} to="/auctions/new" size="compact-md" px="sm" leftSection={<IconGavel size={16} />}>
+        Sell
+      </Button>
+      <Menu position="bottom-end" width={230} withinPortal>
+        <Menu.Target>
+          <ActionIcon aria-label={`Account: ${session.account.name}`} data-testid="account-menu">
+            <IconUserCircle size={24} stroke={1.6} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>
+            {session.account.name}
+            <br />
+            {session.account.email}
+          </Menu.Label>
+          <Menu.Item component={Link} to="/auctions?mine=true&status=all" leftSection={<IconGavel size={16} />}>
+            My auctions
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item onClick={() => void signOut()} leftSection={<IconLogout size={16} />}>Sign out</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  );
+}

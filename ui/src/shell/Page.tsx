@@ -1,0 +1,43 @@
+import { Group, Stack, Text, Title } from "@mantine/core";
+import { type ReactNode, useEffect, useRef } from "react";
+
+export interface PageProps {
+  title: string;
+  /** Shown under the heading. */
+  lead?: ReactNode;
+  /** Beside the heading. */
+  actions?: ReactNode;
+  /** Whether the heading is for screen readers only, where the page speaks for itself. */
+  isHeadingHidden?: boolean;
+  width?: string;
+  children: ReactNode;
+}
+
+/** A page: document title, one heading that takes the focus on arrival, and the content. */
+export function Page({ title, lead, actions, isHeadingHidden = false, width = "76rem", children }: PageProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    // Arriving by a link inside the application is announced as a page load would be.
+    if (document.activeElement && document.activeElement !== document.body) heading.current?.focus();
+    window.scrollTo(0, 0);
+  }, []);
+  return (
+    <Stack gap="lg" w="100%" maw={width} mx="auto">
+      <title>{`${title} · Rostrum`}</title>
+      <Group justify="space-between" align="end" gap="md" className={isHeadingHidden ? "visually-hidden" : undefined}>
+        <div style={{ minWidth: 0, flex: "1 1 16rem" }}>
+          <Title order={1} ref={heading} tabIndex={-1} style={{ outline: "none", overflowWrap: "anywhere" }}>
+            {title}
+          </Title>
+          {lead && (
+            <Text c="dimmed" mt={6} component="div">
+              {lead}
+            </Text>
+          )}
+        </div>
+        {actions && <Group gap="sm">{actions}</Group>}
+      </Group>
+      {children}
+    </Stack>
+  );
+}
