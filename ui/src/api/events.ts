@@ -17,6 +17,7 @@ export interface TopicOptions {
   onConnection?: (connection: Connection) => void;
 }
 
+const VIEWER_KEY = "rostrum.viewer";
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MAX_MS = 15_000;
 // The server pings every 15 s; two missed pings mean that the connection is dead.
@@ -93,7 +94,7 @@ async function readOnce(
   stop.addEventListener("abort", abort, { once: true });
   let watchdog = setTimeout(abort, SILENCE_MAX_MS);
   try {
-    const query = new URLSearchParams({ topic, ...(after === undefined ? {} : { after: String(after) }) });
+    const query = new URLSearchParams({ topic, viewer: viewerId(), ...(after === undefined ? {} : { after: String(after) }) });
     const token = await accessToken();
     const response = await fetch(`/api/events?${query.toString()}`, {
       headers: { accept: "text/event-stream", ...(token ? { authorization: `Bearer ${token}` } : {}) },
@@ -122,6 +123,15 @@ async function readOnce(
     stop.removeEventListener("abort", abort);
     connection.abort();
   }
+}
+
+// Counts one person with several tabs once. It names nobody and is forgotten with the browser's data.
+function viewerId(): string {
+  const known = localStorage.getItem(VIEWER_KEY);
+  if (known !== null) return known;
+  const fresh = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  localStorage.setItem(VIEWER_KEY, fresh);
+  return fresh;
 }
 
 function toTopicEvent(message: SseMessage): TopicEvent | undefined {

@@ -4,294 +4,6 @@
  */
 
 export interface paths {
-    "/api/auth/register": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Register"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SignedIn"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/login": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Login"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SignedIn"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/refresh": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SignedIn"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/logout": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["User"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/setup": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SetupStatus"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Setup"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SignedIn"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/auctions": {
         parameters: {
             query?: never;
@@ -299,71 +11,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    status?: "live" | "closed";
-                    category?: string;
-                    mine?: boolean;
-                    limit?: number;
-                    offset?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AuctionList"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
+        /** Lists auctions, newest first. */
+        get: operations["list_auctions"];
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewAuction"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Auction"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
+        /** Creates an auction with a channel of its own; it is live at once. */
+        post: operations["create_auction"];
         delete?: never;
         options?: never;
         head?: never;
@@ -377,79 +29,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Auction"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auctions/{id}/state": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AuctionState"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
+        /** One auction. */
+        get: operations["get_auction"];
         put?: never;
         post?: never;
         delete?: never;
@@ -467,35 +48,42 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Closed"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
+        /** Ends an auction now; its seller or an administrator may. */
+        post: operations["close_auction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auctions/{id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** How the auction's video does, for its seller and administrators. */
+        get: operations["get_auction_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auctions/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The moving part of a live auction. */
+        get: operations["get_auction_state"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -511,77 +99,134 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["StreamKey"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
-        };
+        /** Shows the stream key again; its seller or an administrator may, and it is written to the audit log. */
+        post: operations["reveal_stream_key"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/auctions/{id}/health": {
+    "/api/auth/login": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Health"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
+        get?: never;
+        put?: never;
+        /** Signs in with e-mail address and password. */
+        post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        get?: never;
+        put?: never;
+        /** Ends this browser's sign-in. */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The signed-in account. */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exchanges the refresh cookie for a new one and a new access token.
+         * @description Each cookie works once; showing a used one again signs that browser out everywhere it was copied to.
+         */
+        post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Creates an account and signs it in. */
+        post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the first administrator must still be set up. */
+        get: operations["setup_status"];
+        put?: never;
+        /** Creates the first administrator with the one-time token that the server printed, and signs in. */
+        post: operations["setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watches a topic as server-sent events.
+         * @description First comes `event: snapshot` with the state at event N as `id`, then every later event in order. With `after` (or
+         *     `Last-Event-ID`) the stream resumes behind that event instead. A comment is sent every 15 s. A reader who falls too
+         *     far behind gets `event: resume` with `{"after": N}` and the end of the stream; it connects again with that number.
+         */
+        get: operations["watch_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -597,33 +242,146 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Now"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Error"];
-                    };
-                };
-            };
+        /** What is live now. */
+        get: operations["now"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/service-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** Lists service keys. */
+        get: operations["list_service_keys"];
+        put?: never;
+        /** Lets a program in. */
+        post: operations["create_service_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/service-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Shuts a program out at once. */
+        delete: operations["delete_service_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists people. */
+        get: operations["list_users"];
+        put?: never;
+        /** Adds a person. */
+        post: operations["create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/ivs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes one event from Amazon EventBridge or from our own engine. */
+        post: operations["receive_ivs_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the process runs; says nothing about what it depends on. */
+        get: operations["alive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Metrics in the Prometheus text format, for this machine and administrators. */
+        get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This document. */
+        get: operations["openapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether requests can be served, part by part. */
+        get: operations["ready"];
         put?: never;
         post?: never;
         delete?: never;
@@ -636,186 +394,511 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Error: {
-            error: string;
-            details?: {
-                field: string;
-                message: string;
-            }[];
+        /** @description One remark for the seller. */
+        Advice: {
+            level: components["schemas"]["AdviceLevel"];
+            text: string;
         };
-        User: {
-            id: string;
-            email: string;
-            name: string;
-            roles: ("admin" | "host" | "member")[];
+        /**
+         * @description How bad it is.
+         * @enum {string}
+         */
+        AdviceLevel: "info" | "warn" | "error";
+        /** @description State of the process. */
+        Alive: {
+            /** @description Always `ok`. */
+            status: string;
+            /** @description Version of the server. */
+            version: string;
         };
-        SignedIn: {
-            access_token: string;
-            token_type: string;
-            expires_in: number;
-            user: components["schemas"]["User"];
-        };
-        Register: {
-            email: string;
-            password: string;
-            name: string;
-        };
-        Login: {
-            email: string;
-            password: string;
-        };
-        Setup: {
-            token: string;
-            email: string;
-            password: string;
-            name: string;
-        };
-        SetupStatus: {
-            setup_needed: boolean;
-        };
-        Video: {
-            /** @enum {string} */
-            state: "waiting" | "live" | "interrupted" | "ended";
-            since_ms: number | null;
-            viewers: number;
-            stream_id: string | null;
-        };
+        /**
+         * Format: double
+         * @description An amount in units of the currency, for instance `12.5`.
+         */
+        Amount: number;
+        /** @description An auction as everybody may see it. */
         Auction: {
+            /** @description UUID. */
             auction_id: string;
+            /** @description Account or service key that sells. */
             host_user_id: string;
             title: string;
             description: string | null;
+            /**
+             * Format: int64
+             * @description Length in seconds, as it was created.
+             */
             duration: number;
             category: string | null;
-            starting_bid: number;
+            starting_bid: components["schemas"]["Amount"];
+            /** @description ISO 4217 code of every amount here. */
             currency: string;
+            /** @description RFC 3339. */
             created_at: string;
-            /** @enum {string} */
-            status: "live" | "closed";
+            status: components["schemas"]["AuctionStatus"];
             seller_name: string;
+            /** @description For instance `used`. */
             condition: string;
             image_url: string | null;
             gallery_images: string[];
             winner_id: string | null;
-            winning_bid: number | null;
+            winning_bid: components["schemas"]["Amount"] | null;
             winner_username: string | null;
+            /** @description RFC 3339; null while live. */
             ended_at: string | null;
+            /** @description When it ends or should have ended, RFC 3339. */
             end_time: string;
+            /**
+             * Format: int64
+             * @description The same in epoch milliseconds.
+             */
             end_time_ms: number;
+            /**
+             * Format: int64
+             * @description Whole seconds left at `server_time_ms`; 0 once closed.
+             */
             time_remaining_seconds: number;
+            /**
+             * Format: int64
+             * @description The server's clock when it answered, for a countdown that does not trust the reader's clock.
+             */
             server_time_ms: number;
+            /**
+             * Format: int64
+             * @description People who watch the room now.
+             */
             participant_count: number;
+            /** Format: int64 */
             bid_count: number;
-            current_high_bid: number | null;
+            current_high_bid: components["schemas"]["Amount"] | null;
             high_bidder_id: string | null;
             high_bidder_username: string | null;
             ivs_channel_arn: string | null;
+            /** @description HLS playlist for players; answers browsers with a page. */
             ivs_playback_url: string | null;
             video: components["schemas"]["Video"];
+            /** @description Whether the caller sells it; absent when the caller is unknown. */
             is_mine?: boolean;
-            ivs_stream_key?: string;
-            ivs_ingest_endpoint?: string;
-            rtmp_url?: string;
-            rtmps_url?: string;
         };
-        NewAuction: {
-            title: string;
-            description?: string | null;
-            duration: number;
-            category?: string | null;
-            starting_bid: number;
-            seller_name?: string | null;
-            condition?: string | null;
-            image_url?: string | null;
-        };
-        AuctionList: {
-            auctions: components["schemas"]["Auction"][];
-            limit: number;
-            offset: number;
-            total: number;
-        };
-        AuctionState: {
-            auction_id: string;
-            /** @enum {string} */
-            status: "live" | "closed";
-            current_high_bid: number | null;
-            high_bidder_id: string | null;
-            high_bidder_username: string | null;
-            participant_count: number;
-            bid_count: number;
-            time_remaining: number;
-            time_remaining_seconds: number;
-            end_time_ms: number;
-            server_time_ms: number;
-            anti_snipe_count: number;
-            top_bids: unknown[];
-            recent_bids: unknown[];
-            chat_messages: unknown[];
-            ended_at: string | null;
-            video: components["schemas"]["Video"];
-            seq: number;
-        };
-        Closed: {
-            message: string;
-            auction_id: string;
-            status: string;
-            winner_id: string | null;
-            winning_bid: number | null;
-        };
-        StreamKey: {
-            ivs_stream_key: string;
-            ivs_ingest_endpoint: string;
-            rtmp_url?: string;
-            rtmps_url: string;
-        };
-        Sample: {
-            at_ms: number;
-            video_bitrate_bps: number;
-            audio_bitrate_bps: number;
-            frame_rate: number;
-            keyframe_interval_ms: number | null;
-            viewers: number;
-        };
-        Broadcast: {
-            id: string;
-            started_at_ms: number;
-            ended_at_ms: number | null;
-            width: number | null;
-            height: number | null;
-            video_codec: string | null;
-            audio_codec: string | null;
-            encoder: string | null;
-            peak_viewers: number;
-        };
-        Health: {
+        /** @description How an auction's video does, for its seller. */
+        AuctionHealth: {
             auction_id: string;
             broadcast: components["schemas"]["Broadcast"] | null;
+            /** @description Measurements of that period, oldest first. */
             samples: components["schemas"]["Sample"][];
-            advice: {
-                /** @enum {string} */
-                level: "info" | "warn" | "error";
-                text: string;
-            }[];
+            /** @description What to change, worst first. */
+            advice: components["schemas"]["Advice"][];
         };
-        LiveTile: {
-            kind: string;
+        /** @description The moving part of an auction, as of event number `seq` of topic `auction:{id}`. */
+        AuctionState: {
+            auction_id: string;
+            status: components["schemas"]["AuctionStatus"];
+            current_high_bid: components["schemas"]["Amount"] | null;
+            high_bidder_id: string | null;
+            high_bidder_username: string | null;
+            /**
+             * Format: int64
+             * @description People who watch the room now.
+             */
+            participant_count: number;
+            /** Format: int64 */
+            bid_count: number;
+            /**
+             * Format: int64
+             * @description Whole seconds left; kept for clients of the earlier API.
+             */
+            time_remaining: number;
+            /**
+             * Format: int64
+             * @description Whole seconds left at `server_time_ms`; 0 once closed.
+             */
+            time_remaining_seconds: number;
+            /** Format: int64 */
+            end_time_ms: number;
+            /** Format: int64 */
+            server_time_ms: number;
+            /**
+             * Format: int64
+             * @description How often a late bid has moved the end.
+             */
+            anti_snipe_count: number;
+            top_bids: Record<string, never>[];
+            recent_bids: Record<string, never>[];
+            chat_messages: Record<string, never>[];
+            /** @description RFC 3339; null while live. */
+            ended_at: string | null;
+            video: components["schemas"]["Video"];
+            /**
+             * Format: int64
+             * @description Number of the newest event this state includes.
+             */
+            seq: number;
+        };
+        /**
+         * @description `live` from creation to the end, then `closed`.
+         * @enum {string}
+         */
+        AuctionStatus: "live" | "closed";
+        /** @description A page of auctions, newest first. */
+        Auctions: {
+            auctions: components["schemas"]["Auction"][];
+            /** Format: int64 */
+            limit: number;
+            /** Format: int64 */
+            offset: number;
+            /**
+             * Format: int64
+             * @description Auctions that match, on all pages.
+             */
+            total: number;
+        };
+        /** @description One period on air. */
+        Broadcast: {
+            broadcast_id: string;
+            /** @description The provider's id of the stream. */
+            stream_id: string | null;
+            /** @description RFC 3339. */
+            started_at: string;
+            /** @description RFC 3339; null while on air. */
+            ended_at: string | null;
+            /** @description The provider's word, for instance `HEALTHY` or `STARVING`. */
+            health: string;
+            /**
+             * Format: int64
+             * @description Most people who watched at one time.
+             */
+            peak_viewers: number;
+            ingest: components["schemas"]["IngestInfo"] | null;
+        };
+        /** @description Answer to closing. */
+        ClosedAuction: {
+            /** @description A sentence for people. */
+            message: string;
+            auction_id: string;
+            status: components["schemas"]["AuctionStatus"];
+            winner_id: string | null;
+            winning_bid: components["schemas"]["Amount"] | null;
+        };
+        /** @description How much is going on. */
+        Counts: {
+            /**
+             * Format: int64
+             * @description Live auctions.
+             */
+            auctions: number;
+            /**
+             * Format: int64
+             * @description Of these, with video on air.
+             */
+            on_air: number;
+            /**
+             * Format: int64
+             * @description People watching through the provider, all together.
+             */
+            viewers: number;
+        };
+        /** @description A lot to be sold, live at once. */
+        CreateAuction: {
+            /** @description 1 to 500 characters. */
+            title: string;
+            description?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds until it ends, more than 0.
+             */
+            duration: number;
+            /** @description At most 100 characters. */
+            category?: string | null;
+            /** @description First acceptable bid, more than 0. */
+            starting_bid: components["schemas"]["Amount"];
+            /** @description 1 to 100 characters; the account's name when absent. */
+            seller_name?: string | null;
+            /** @description 1 to 100 characters; `used` when absent. */
+            condition?: string | null;
+            /** @description An https address or a `data:` image. */
+            image_url?: string | null;
+        };
+        /** @description A program to be let in. */
+        CreateServiceKey: {
+            /** @description Name of the program. */
+            name: string;
+            /** @description What it may do. */
+            roles: components["schemas"]["Role"][];
+        };
+        /** @description A person to be added by an administrator. */
+        CreateUser: {
+            /** @description E-mail address, the name one signs in with. */
+            email: string;
+            /** @description At least 8 characters. */
+            password: string;
+            /** @description Display name. */
+            name: string;
+            /** @description What the person may do. */
+            roles: components["schemas"]["Role"][];
+        };
+        /** @description A new auction with what its seller needs to go on air. */
+        CreatedAuction: components["schemas"]["Auction"] & components["schemas"]["Ingest"];
+        /** @description A new service key; the secret is shown here and never again. */
+        CreatedServiceKey: {
+            /** @description UUID. */
+            id: string;
+            /** @description Name of the program. */
+            name: string;
+            /** @description What it may do. */
+            roles: components["schemas"]["Role"][];
+            /** @description Goes into `Authorization: Bearer …`; begins with `rsk_`. */
+            key: string;
+        };
+        /**
+         * @description Why an auction ended: its time was over, its seller closed it, or an administrator did.
+         * @enum {string}
+         */
+        EndReason: "time" | "host" | "admin";
+        /** @description The body of every answer that is not a success. */
+        Error: {
+            /** @description One sentence for a person. */
+            error: string;
+            /** @description What exactly was wrong, where that can be said. */
+            details?: components["schemas"]["ErrorDetail"][];
+        };
+        /** @description One thing that was wrong. */
+        ErrorDetail: {
+            /** @description Member of the request that was refused. */
+            field?: string;
+            /** @description Why it was refused. */
+            message?: string;
+            /** @description What the video provider answered. */
+            cause?: string;
+        };
+        /**
+         * @description What happened.
+         * @enum {string}
+         */
+        EventKind: "auction_created" | "video_update" | "auction_ended";
+        /** @description The `data` of every event; `kind` decides which of the optional members it has. */
+        EventMessage: {
+            topic: string;
+            /**
+             * Format: int64
+             * @description Number within the topic, without gaps.
+             */
+            seq: number;
+            kind: components["schemas"]["EventKind"];
+            /** @description When it happened, RFC 3339. */
+            at: string;
+            /**
+             * Format: int64
+             * @description The server's clock when it was sent.
+             */
+            server_time_ms: number;
+            /** @description Which auction it is about. */
+            auction_id?: string;
+            /** @description `video_update`: what the video does now. */
+            video?: components["schemas"]["Video"];
+            /** @description `auction_ended`. */
+            winner_id?: string | null;
+            /** @description `auction_ended`. */
+            winner_username?: string | null;
+            winning_bid?: components["schemas"]["Amount"] | null;
+            /** @description `auction_ended`, RFC 3339. */
+            end_time?: string;
+            /** @description `auction_ended`. */
+            reason?: components["schemas"]["EndReason"];
+        };
+        /** @description Where and with which key to publish. Only the seller and administrators ever get it. */
+        Ingest: {
+            /** @description The secret that lets an encoder publish. */
+            ivs_stream_key: string;
+            /** @description Host name of the ingest server. */
+            ivs_ingest_endpoint: string;
+            /**
+             * @description Server and key in one, for ffmpeg; absent unless unencrypted ingest is allowed. Encoders with two fields take
+             *     everything up to the last `/` as server and the rest as key.
+             */
+            rtmp_url?: string;
+            /** @description The same, encrypted. */
+            rtmps_url: string;
+        };
+        /** @description What the encoder sends. */
+        IngestInfo: {
+            /**
+             * Format: int64
+             * @description Pixels.
+             */
+            width: number | null;
+            /**
+             * Format: int64
+             * @description Pixels.
+             */
+            height: number | null;
+            /** @description For instance `avc1.64001f`. */
+            video_codec: string | null;
+            /** @description For instance `mp4a.40.2`. */
+            audio_codec: string | null;
+            /** @description The encoder's own name. */
+            encoder: string | null;
+        };
+        /** @description One live thing. */
+        LiveItem: {
+            kind: components["schemas"]["LiveKind"];
             id: string;
             title: string;
             seller_name: string;
             image_url: string | null;
             playback_url: string | null;
             video: components["schemas"]["Video"];
-            current_high_bid: number | null;
+            current_high_bid: components["schemas"]["Amount"] | null;
             currency: string;
+            /** @description RFC 3339. */
             ends_at: string;
         };
-        Now: {
-            live: components["schemas"]["LiveTile"][];
-            counts: {
-                live: number;
-                auctions: number;
-            };
+        /**
+         * @description What kind of thing is live.
+         * @enum {string}
+         */
+        LiveKind: "auction";
+        /** @description Credentials. */
+        Login: {
+            /** @description E-mail address of the account. */
+            email: string;
+            /** @description Its password. */
+            password: string;
         };
+        /** @description Everything that is live. */
+        Now: {
+            /** @description Newest first. */
+            live: components["schemas"]["LiveItem"][];
+            counts: components["schemas"]["Counts"];
+        };
+        /**
+         * @description State of one part.
+         * @enum {string}
+         */
+        PartState: "ok" | "degraded";
+        /** @description Whether requests can be served, part by part. */
+        Ready: {
+            /** @description `ok`, or `degraded` when a part is not. */
+            status: components["schemas"]["PartState"];
+            /** @description The database answers and its schema is current. */
+            database: components["schemas"]["PartState"];
+            /** @description The video provider answered recently. */
+            video: components["schemas"]["PartState"];
+        };
+        /** @description A new account. */
+        Register: {
+            /** @description E-mail address, the name one signs in with. */
+            email: string;
+            /** @description At least 8 characters. */
+            password: string;
+            /** @description Display name. */
+            name: string;
+        };
+        /**
+         * @description `admin` runs the installation, `host` goes on air, `member` takes part.
+         * @enum {string}
+         */
+        Role: "admin" | "host" | "member";
+        /** @description One measurement. */
+        Sample: {
+            /** Format: int64 */
+            at_ms: number;
+            /** Format: int64 */
+            video_bitrate_bps: number;
+            /** Format: int64 */
+            audio_bitrate_bps: number;
+            /** Format: double */
+            frame_rate: number;
+            /** Format: int64 */
+            keyframe_interval_ms: number;
+            /** Format: int64 */
+            viewers: number;
+        };
+        /** @description A service key without its secret. */
+        ServiceKey: {
+            /** @description UUID. */
+            id: string;
+            /** @description Name of the program. */
+            name: string;
+            /** @description What it may do. */
+            roles: components["schemas"]["Role"][];
+            /** @description RFC 3339. */
+            created_at: string;
+        };
+        /** @description All service keys. */
+        ServiceKeys: {
+            service_keys: components["schemas"]["ServiceKey"][];
+        };
+        /** @description The first administrator. */
+        Setup: {
+            /** @description One-time token from the link the server printed. */
+            token: string;
+            /** @description E-mail address, the name one signs in with. */
+            email: string;
+            /** @description At least 8 characters. */
+            password: string;
+            /** @description Display name. */
+            name: string;
+        };
+        /** @description Whether this installation still lacks an administrator. */
+        SetupStatus: {
+            /** @description True until the first administrator exists. */
+            setup_needed: boolean;
+        };
+        /** @description A signed-in account with its access token; the refresh token is in the cookie. */
+        SignedIn: {
+            /** @description Goes into `Authorization: Bearer …`. */
+            access_token: string;
+            /** @description Always `Bearer`. */
+            token_type: string;
+            /**
+             * Format: int64
+             * @description Seconds until the access token expires.
+             */
+            expires_in: number;
+            /** @description Who signed in. */
+            user: components["schemas"]["User"];
+        };
+        /** @description A person. */
+        User: {
+            /** @description UUID. */
+            id: string;
+            /** @description E-mail address. */
+            email: string;
+            /** @description Display name. */
+            name: string;
+            /** @description What the person may do. */
+            roles: components["schemas"]["Role"][];
+        };
+        /** @description A page of people, newest first. */
+        Users: {
+            users: components["schemas"]["User"][];
+            /** Format: int64 */
+            limit: number;
+            /** Format: int64 */
+            offset: number;
+        };
+        /** @description The video of one channel at a moment. */
+        Video: {
+            /** @description Whether anything can be watched. */
+            state: components["schemas"]["VideoState"];
+            /**
+             * Format: int64
+             * @description Since when it has been so, epoch ms; null when it never changed.
+             */
+            since_ms: number | null;
+            /**
+             * Format: int64
+             * @description People watching through the provider.
+             */
+            viewers: number;
+            /** @description The provider's id of the current or last stream. */
+            stream_id: string | null;
+        };
+        /**
+         * @description `waiting` for the broadcaster, `live`, `interrupted` and expected back, or `ended`.
+         * @enum {string}
+         */
+        VideoState: "waiting" | "live" | "interrupted" | "ended";
     };
     responses: never;
     parameters: never;
@@ -824,4 +907,837 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    list_auctions: {
+        parameters: {
+            query?: {
+                /** @description Only auctions in this state. */
+                status?: "live" | "closed";
+                /** @description Only auctions of this category. */
+                category?: string;
+                /** @description `true`: only the caller's own. */
+                mine?: boolean;
+                /** @description Rows at most, 1 to 100; 20 when absent. */
+                limit?: number;
+                /** @description Rows to skip; 0 when absent. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Auctions"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_auction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateAuction"];
+            };
+        };
+        responses: {
+            /** @description Created, with what the seller needs to go on air. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedAuction"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_auction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The auction. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Auction"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    close_auction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Closed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosedAuction"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_auction_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Measurements and advice. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuctionHealth"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_auction_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its state as of event `seq`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuctionState"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    reveal_stream_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where and with which key to publish. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ingest"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Login"];
+            };
+        };
+        responses: {
+            /** @description Signed in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out; also when nobody was signed in. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who the token belongs to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed in again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Register"];
+            };
+        };
+        responses: {
+            /** @description Registered and signed in. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    setup_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description State of the installation. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupStatus"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Setup"];
+            };
+        };
+        responses: {
+            /** @description Set up and signed in. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    watch_events: {
+        parameters: {
+            query: {
+                /** @description `auctions`, or `auction:{id}`. */
+                topic: string;
+                /**
+                 * @description Number of the last event the client has seen; header `Last-Event-ID` does the same. Without it the stream
+                 *     begins with a snapshot.
+                 */
+                after?: number;
+                /** @description A random text by which one person with several tabs is counted once; not needed when signed in. */
+                viewer?: string;
+            };
+            header?: {
+                /** @description As `after`. */
+                "last-event-id"?: number | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["EventMessage"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    now: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everything live, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Now"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_service_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceKeys"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_service_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateServiceKey"];
+            };
+        };
+        responses: {
+            /** @description Created; keep the key. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedServiceKey"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_service_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the service key. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: {
+                /** @description Rows at most, 1 to 100; 20 when absent. */
+                limit?: number;
+                /** @description Rows to skip; 0 when absent. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Users"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateUser"];
+            };
+        };
+        responses: {
+            /** @description Added. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    receive_ivs_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Taken, or known already. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    alive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It runs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alive"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Prometheus text. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    openapi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OpenAPI 3.1. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every part answers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ready"];
+                };
+            };
+            /** @description A part does not. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ready"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+}

@@ -57,7 +57,9 @@ function AdviceLine({ level, text }: Advice) {
 }
 
 /** What arrives, in one line: `1280×720 · H.264 · AAC · OBS 30`. */
-function describe({ width, height, video_codec, audio_codec, encoder }: Broadcast): string {
+function describe({ ingest }: Broadcast): string {
+  if (!ingest) return "";
+  const { width, height, video_codec, audio_codec, encoder } = ingest;
   const size = width && height ? `${width}×${height}` : null;
   return [size, video_codec, audio_codec, encoder].filter(Boolean).join(" · ");
 }
