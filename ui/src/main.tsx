@@ -12,7 +12,7 @@ import { ApiError } from "./api/error";
 import { startSession } from "./api/session";
 import { App } from "./shell/App";
 import "./shell/global.css";
-import { theme } from "./shell/theme";
+import { theme, variables } from "./shell/theme";
 
 const RETRIES_MAX = 2;
 
@@ -33,7 +33,7 @@ if (root) {
   startSession().catch(() => undefined);
   createRoot(root).render(
     <StrictMode>
-      <MantineProvider theme={theme} defaultColorScheme="auto">
+      <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
         <QueryClientProvider client={queries}>
           <BrowserRouter basename="/ui">
             <Notifications position="top-right" />

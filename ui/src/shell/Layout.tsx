@@ -42,11 +42,11 @@ function AccountCorner() {
   if (session.status === "anonymous") {
     const isSigningIn = pathname === "/sign-in" || pathname === "/register";
     const next = isSigningIn ? "" : `?next=${encodeURIComponent(pathname + search)}`;
-    return <Button component={Link} to={`/sign-in${next}`} size="compact-md" px="sm">Sign in</Button>;
+    return <Button component={Link} to={`/sign-in${next}`} size="xs">Sign in</Button>;
   }
   return (
     <>
-      <Button component={Link} to="/auctions/new" size="compact-md" px="sm" leftSection={<IconGavel size={16} />}>
+      <Button component={Link} to="/auctions/new" size="xs" leftSection={<IconGavel size={16} />}>
         Sell
       </Button>
       <Menu position="bottom-end" width={230} withinPortal>

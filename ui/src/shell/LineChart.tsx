@@ -13,6 +13,8 @@ export interface LineChartProps {
 // The drawing's own units; it is stretched to the width that the page gives it.
 const WIDTH = 300;
 const HEIGHT = 84;
+// Keeps the line off the upper edge, where it would look cut.
+const HEADROOM = 1.1;
 
 /** A number over time: the newest figure in words, the line, and any moment under the pointer. */
 export function LineChart({ label, points, format }: LineChartProps) {
@@ -22,7 +24,7 @@ export function LineChart({ label, points, format }: LineChartProps) {
   const newest = known.at(-1);
   const start = points[0]?.at ?? 0;
   const spanMs = Math.max(1, (points.at(-1)?.at ?? 0) - start);
-  const top = niceMax(Math.max(0, ...known.map((point) => point.value)));
+  const top = niceMax(HEADROOM * Math.max(0, ...known.map((point) => point.value)));
   const x = (at: number) => ((at - start) / spanMs) * WIDTH;
   const y = (value: number) => HEIGHT - (value / top) * (HEIGHT - 6) - 2;
   const shown = hovered ?? newest;

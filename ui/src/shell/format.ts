@@ -39,6 +39,11 @@ export function dateTime(rfc3339: string, locale?: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(rfc3339));
 }
 
+/** A date in the reader's locale and zone. */
+export function date(rfc3339: string, locale?: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium" }).format(new Date(rfc3339));
+}
+
 /** Bits per second as `2.4 Mbit/s` or `640 kbit/s`. */
 export function bitrate(bps: number): string {
   return bps >= 1e6 ? `${(bps / 1e6).toFixed(1)} Mbit/s` : `${Math.round(bps / 1000)} kbit/s`;

@@ -4,11 +4,13 @@ export interface PlotPoint {
   value: number | null;
 }
 
-/** The smallest of 1, 2, 2.5, 5 × 10ⁿ that is not below `value`; 1 for nothing. */
+const STEPS = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+
+/** The smallest round number that is not below `value`; 1 for nothing. */
 export function niceMax(value: number): number {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  const step = [1, 2, 2.5, 5, 10].find((factor) => factor * power >= value * (1 - 1e-9)) ?? 10;
+  const step = STEPS.find((factor) => factor * power >= value * (1 - 1e-9)) ?? 10;
   return step * power;
 }
 

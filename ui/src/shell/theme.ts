@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, Card, createTheme, type MantineColorsTuple, Paper, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Button, Card, type CSSVariablesResolver, createTheme, type MantineColorsTuple, Paper, Tooltip } from "@mantine/core";
 
 // The green of a sale-room's baize, the brass of its lamps, the red of a live light.
 const baize: MantineColorsTuple = [
@@ -47,3 +47,13 @@ export const theme = createTheme({
     Tooltip: Tooltip.extend({ defaultProps: { withArrow: true, multiline: true, maw: 280 } }),
   },
 });
+
+/** Mantine's own variables follow the tokens of global.css, so that both speak of the same paper and ink. */
+export const variables: CSSVariablesResolver = () => {
+  const shared = {
+    "--mantine-color-body": "var(--surface)",
+    "--mantine-color-default-border": "var(--line)",
+    "--mantine-color-dimmed": "var(--quiet)",
+  };
+  return { variables: {}, light: shared, dark: shared };
+};

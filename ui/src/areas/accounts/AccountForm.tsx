@@ -51,11 +51,9 @@ export function AccountForm({ title, lead, action, path, isNew, extra, submit, o
       <Paper withBorder p="xl">
         <form noValidate onSubmit={form.onSubmit((fields) => send.mutate(fields))}>
           <Stack gap="md">
-            <div role="alert">
-              {send.error && (
-                <Alert color="live" icon={<IconAlertCircle />} title={sentence(send.error)} data-testid="form-error" />
-              )}
-            </div>
+            {send.error && (
+              <Alert role="alert" color="live" icon={<IconAlertCircle />} title={sentence(send.error)} data-testid="form-error" />
+            )}
             {isNew && (
               <TextInput label="Name" autoComplete="name" required {...form.getInputProps("name")} />
             )}

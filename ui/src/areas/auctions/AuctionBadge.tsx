@@ -1,25 +1,24 @@
-import { Badge } from "@mantine/core";
 import type { Auction, VideoState } from "../../api/types";
+import classes from "./AuctionBadge.module.css";
 
-const VIDEO: Record<VideoState, { label: string; color: string }> = {
-  live: { label: "Live", color: "live" },
-  waiting: { label: "Waiting for video", color: "brass" },
-  interrupted: { label: "Interrupted", color: "brass" },
-  ended: { label: "Off air", color: "gray" },
+type Tone = "live" | "attention" | "quiet";
+
+const VIDEO: Record<VideoState, { label: string; tone: Tone }> = {
+  live: { label: "Live", tone: "live" },
+  waiting: { label: "Waiting for video", tone: "attention" },
+  interrupted: { label: "Interrupted", tone: "attention" },
+  ended: { label: "Off air", tone: "quiet" },
 };
+
+const CLOSED: { label: string; tone: Tone } = { label: "Closed", tone: "quiet" };
 
 /** One word for where an auction stands: its end first, then its picture. */
 export function AuctionBadge({ status, video }: { status: Auction["status"]; video: VideoState }) {
-  const { label, color } = status === "closed" ? { label: "Closed", color: "gray" } : VIDEO[video];
-  const isLive = label === "Live";
+  const { label, tone } = status === "closed" ? CLOSED : VIDEO[video];
   return (
-    <Badge
-      color={color}
-      variant={isLive ? "filled" : "light"}
-      leftSection={isLive && <span className="live-dot" style={{ display: "block" }} />}
-      data-testid="auction-badge"
-    >
+    <span className={classes.badge} data-tone={tone} data-testid="auction-badge">
+      {tone === "live" && <span className="live-dot" />}
       {label}
-    </Badge>
+    </span>
   );
 }

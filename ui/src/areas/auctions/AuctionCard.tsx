@@ -3,7 +3,7 @@ import { IconClock, IconEye } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import type { Auction, Video } from "../../api/types";
-import { count, dateTime, money } from "../../shell/format";
+import { count, date, money } from "../../shell/format";
 import { AuctionBadge } from "./AuctionBadge";
 import classes from "./AuctionCard.module.css";
 import { Poster } from "./Poster";
@@ -34,7 +34,7 @@ export function AuctionCard({ id, title, seller, imageUrl, status, video, price,
       <div className={classes.text}>
         <Text component="h3" fw={600} lineClamp={2} className={classes.title}>{title}</Text>
         <Text size="sm" c="dimmed" truncate>{seller}</Text>
-        <Group justify="space-between" gap="xs" mt="auto" pt="sm">
+        <Group justify="space-between" align="end" gap="xs" mt="auto" pt="sm">
           {price ? (
             <div>
               <Text size="xs" c="dimmed">{price.label}</Text>
@@ -49,7 +49,7 @@ export function AuctionCard({ id, title, seller, imageUrl, status, video, price,
                   <Fact icon={<IconEye size={15} aria-hidden />}>{count(video.viewers, "viewer")}</Fact>
                 )}
               </>
-            ) : endedAt && <Fact icon={<IconClock size={15} aria-hidden />}>{dateTime(endedAt)}</Fact>}
+            ) : endedAt && <Fact icon={<IconClock size={15} aria-hidden />}>{date(endedAt)}</Fact>}
           </div>
         </Group>
       </div>

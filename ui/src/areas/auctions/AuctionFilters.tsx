@@ -39,7 +39,7 @@ export function AuctionFilters({ status, category, isMine, search, endsWithinHou
         onChange={(value) => onChange({ category: value ?? undefined })}
         clearable
         clearButtonProps={{ "aria-label": "Any category" }}
-        w={170}
+        style={{ flex: "0 1 10.5rem" }}
       />
       <Select
         aria-label="Time left"
@@ -49,7 +49,7 @@ export function AuctionFilters({ status, category, isMine, search, endsWithinHou
         onChange={(value) => onChange({ within: value ?? undefined })}
         clearable
         clearButtonProps={{ "aria-label": "Any time left" }}
-        w={170}
+        style={{ flex: "0 1 10.5rem" }}
       />
       {isSignedIn && (
         <Switch label="Mine" checked={isMine} onChange={(event) => onChange({ mine: event.currentTarget.checked ? "true" : undefined })} />

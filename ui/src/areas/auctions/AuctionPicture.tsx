@@ -11,8 +11,7 @@ export interface AuctionPictureProps {
   status: Auction["status"];
   video: Video;
   endMs: number;
-  endReason?: EndReason | undefined;
-  endedAt: string | null;
+  endReason: EndReason | undefined;
 }
 
 /** The picture of an auction, and the server's word in its place while there is none. */

@@ -31,7 +31,7 @@ export function CloseAuction({ auction }: { auction: Auction }) {
   return (
     <>
       <Button color="live" variant="light" leftSection={<IconGavel size={18} />} onClick={open}>Close auction</Button>
-      <Modal opened={isOpen} onClose={cancel} title="Close this auction now?" centered closeButtonProps={{ "aria-label": "Keep it open" }}>
+      <Modal opened={isOpen} onClose={cancel} title={<Text fw={650} size="lg">Close this auction now?</Text>} centered closeButtonProps={{ "aria-label": "Keep it open" }}>
         <form
           onSubmit={(event) => {
             event.preventDefault();
@@ -43,9 +43,9 @@ export function CloseAuction({ auction }: { auction: Auction }) {
               “{auction.title}” ends at once for everyone, the broadcast stops, and its stream key stops working. This
               cannot be undone.
             </Text>
-            <div role="alert">
-              {closeAuction.error && <Alert color="live" icon={<IconAlertCircle />} title={sentence(closeAuction.error)} />}
-            </div>
+            {closeAuction.error && (
+              <Alert role="alert" color="live" icon={<IconAlertCircle />} title={sentence(closeAuction.error)} />
+            )}
             <TextInput
               label={<>Type <b>{WORD}</b> to confirm</>} data-autofocus autoComplete="off" value={typed}
               onChange={(event) => setTyped(event.currentTarget.value)}

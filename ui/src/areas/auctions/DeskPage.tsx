@@ -43,7 +43,7 @@ function Desk({ auction }: { auction: Auction }) {
         <Group gap="sm">
           <AuctionBadge status={status} video={video.state} />
           <span>Seller’s desk</span>
-          {status === "live" && <span>· ends in <TimeLeft endMs={endMs} isCoarse /></span>}
+          {status === "live" && <span>Ends in <TimeLeft endMs={endMs} isCoarse /></span>}
         </Group>
       }
       actions={
@@ -66,8 +66,7 @@ function Desk({ auction }: { auction: Auction }) {
         <Grid.Col span={{ base: 12, md: 6 }}>
           <Stack gap="lg">
             <div>
-              <AuctionPicture auction={auction} status={status} video={video} endMs={endMs}
-                endReason={live.endReason} endedAt={live.state?.ended_at ?? auction.ended_at} />
+              <AuctionPicture auction={auction} status={status} video={video} endMs={endMs} endReason={live.endReason} />
               <Text size="sm" c="dimmed" mt="xs">What your viewers see.</Text>
             </div>
             <HealthPanel id={id} isLive={status === "live"} />

@@ -22,9 +22,7 @@ export function GoLive({ id, videoState }: { id: string; videoState: VideoState 
               Whoever has the stream key can broadcast in your name. It is shown on request only, and each request is
               recorded.
             </Text>
-            <div role="alert">
-              {reveal.error && <Alert color="live" icon={<IconAlertCircle />} title={sentence(reveal.error)} />}
-            </div>
+            {reveal.error && <Alert role="alert" color="live" icon={<IconAlertCircle />} title={sentence(reveal.error)} />}
             <Button onClick={() => reveal.mutate()} loading={reveal.isPending} leftSection={<IconKey size={18} />} w="fit-content">
               Reveal server and key
             </Button>

@@ -14,6 +14,7 @@ export function HealthPanel({ id, isLive }: { id: string; isLive: boolean }) {
   const samples = health.data?.samples ?? [];
   const plot = (of: (sample: (typeof samples)[number]) => number | null) =>
     samples.map((sample) => ({ at: sample.at_ms, value: of(sample) }));
+  if (!isLive && samples.length === 0) return null;
   return (
     <Paper withBorder p={{ base: "md", sm: "xl" }} component="section" aria-labelledby="health">
       <Stack gap="md">
@@ -22,7 +23,7 @@ export function HealthPanel({ id, isLive }: { id: string; isLive: boolean }) {
           {health.data?.broadcast && <Text size="sm" c="dimmed">{describe(health.data.broadcast)}</Text>}
         </div>
         {health.error && <Alert color="brass" icon={<IconAlertTriangle />} title={sentence(health.error)} />}
-        <Stack gap="xs" aria-live="polite">
+        <Stack gap="xs" aria-live="polite" hidden={!health.data?.advice.length}>
           {health.data?.advice.map((advice) => <AdviceLine key={advice.text} {...advice} />)}
         </Stack>
         {samples.length === 0 ? (

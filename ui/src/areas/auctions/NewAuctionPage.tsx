@@ -34,9 +34,9 @@ export default function NewAuctionPage() {
     <Page title="Sell something" lead="Describe the lot. The next page gives you what OBS needs to go live." width="46rem">
       <form noValidate onSubmit={form.onSubmit(submit)}>
         <Stack gap="lg">
-          <div role="alert">
-            {create.error && <Alert color="live" icon={<IconAlertCircle />} title={sentence(create.error)} data-testid="form-error" />}
-          </div>
+          {create.error && (
+            <Alert role="alert" color="live" icon={<IconAlertCircle />} title={sentence(create.error)} data-testid="form-error" />
+          )}
           <Paper withBorder p={{ base: "md", sm: "xl" }}>
             <Stack gap="lg">
               <TextInput label="Title" required maxLength={500} placeholder="Omega Seamaster, 1968" {...form.getInputProps("title")} />

@@ -1,4 +1,4 @@
-import { Alert, Button, Grid, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Group, Text, Title } from "@mantine/core";
 import { IconLayoutDashboard, IconPlugConnectedX } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
 import { ApiError, sentence } from "../../api/error";
@@ -12,6 +12,7 @@ import { AuctionPicture } from "./AuctionPicture";
 import { useLiveAuction } from "./live";
 import { LotPanel } from "./LotPanel";
 import { useAuction } from "./queries";
+import classes from "./RoomPage.module.css";
 
 /** The public room of one auction: anyone may watch. */
 export default function RoomPage() {
@@ -47,36 +48,27 @@ function Room({ auction }: { auction: Auction }) {
         </Button>
       )}
     >
-      <Grid gap="xl">
-        <Grid.Col span={{ base: 12, md: 8 }}>
-          <Stack gap="lg">
-            <AuctionPicture
-              auction={auction}
-              status={status}
-              video={video}
-              endMs={endMs}
-              endReason={live.endReason}
-              endedAt={live.state?.ended_at ?? auction.ended_at}
-            />
-            <div role="status">
-              {live.connection === "lost" && status === "live" && (
-                <Alert color="brass" icon={<IconPlugConnectedX />} title="Reconnecting">
-                  The figures on this page are the last that the server sent.
-                </Alert>
-              )}
-            </div>
-            <Paper component="section" aria-labelledby="about">
-              <Title order={2} id="about" mb="xs">About this lot</Title>
-              <Text style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }} {...(auction.description ? {} : { c: "dimmed" })}>
-                {auction.description || "The seller wrote no description."}
-              </Text>
-            </Paper>
-          </Stack>
-        </Grid.Col>
-        <Grid.Col span={{ base: 12, md: 4 }}>
+      <div role="status" hidden={live.connection !== "lost"}>
+        {live.connection === "lost" && status === "live" && (
+          <Alert color="brass" icon={<IconPlugConnectedX />} title="Reconnecting">
+            The figures on this page are the last that the server sent.
+          </Alert>
+        )}
+      </div>
+      <div className={classes.room}>
+        <div className={classes.picture}>
+          <AuctionPicture auction={auction} status={status} video={video} endMs={endMs} endReason={live.endReason} />
+        </div>
+        <div className={classes.panel}>
           <LotPanel auction={auction} status={status} state={live.state} endMs={endMs} />
-        </Grid.Col>
-      </Grid>
+        </div>
+        <section className={classes.about} aria-labelledby="about">
+          <Title order={2} id="about" mb="xs">About this lot</Title>
+          <Text className={classes.description} {...(auction.description ? {} : { c: "dimmed" })}>
+            {auction.description || "The seller wrote no description."}
+          </Text>
+        </section>
+      </div>
     </Page>
   );
 }
