@@ -21,11 +21,7 @@ impl Job for PruneTokens {
     async fn run(&self, platform: &Platform) -> Result<Outcome, JobError> {
         let now_ms = platform.environment().now_ms();
         let mut tx = platform.db().begin().await?;
-        sqlx::query("delete from refresh_tokens where expires_at_ms <= $1")
-            .bind(now_ms)
-            .execute(tx.conn())
-            .await
-            .map_err(crate::Error::from)?;
+        super::store::refresh::delete_expired(tx.conn(), now_ms).await?;
         tx.commit().await?;
         Ok(Outcome::Again {
             run_at_ms: now_ms + EVERY_MS,

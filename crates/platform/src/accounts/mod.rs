@@ -1,15 +1,60 @@
 //! People and programs: who they are and what they may do.
+//!
+//! A person signs in with e-mail and password and receives an access token for fifteen minutes and a refresh token for
+//! thirty days ([`login`], [`refresh`]). A program carries a service key. [`authenticate`] turns either into a
+//! [`crate::Caller`].
+//!
+//! **Invariants**
+//! - Roles are read from the account's row, at most [`gate::FRESH_MS`] old; the token only names the account. So a changed
+//!   role and a closed account take effect within seconds on every process, without a session table.
+//! - Passwords are stored as Argon2id, refresh tokens, service keys and the set-up token as keyed hashes.
+//! - A wrong e-mail and a wrong password take the same steps and give the same answer.
+//! - A refresh token is good for one use; a second use ends every token that grew from the same sign-in.
 
+mod gate;
 pub(crate) mod jobs;
+mod limiter;
+mod model;
+mod password;
+mod people;
+mod service_keys;
+mod setup;
+mod sign_in;
+mod store;
+mod token;
+
+pub use gate::authenticate;
+pub use model::{Account, NewAccount, NewUser};
+pub use people::{create_account, list_accounts, me};
+pub use service_keys::{CreatedServiceKey, ServiceKey, create_service_key, delete_service_key, list_service_keys};
+pub use setup::{ensure_admin, set_up, setup_link, setup_needed};
+pub use sign_in::{Login, SignedIn, login, logout, refresh, register};
 
 use crate::Error;
 use crate::config::SecretKey;
 
 /// What this area keeps in memory.
-pub(crate) struct Accounts {}
+pub(crate) struct Accounts {
+    tokens: token::Signer,
+    passwords: password::Hasher,
+    by_email: limiter::Limiter,
+    by_address: limiter::Limiter,
+    registrations: limiter::Limiter,
+    callers: gate::Cache,
+}
 
 impl Accounts {
-    pub(crate) fn new(_key: &SecretKey) -> Result<Self, Error> {
-        Ok(Self {})
+    pub(crate) fn new(key: &SecretKey) -> Result<Self, Error> {
+        Ok(Self {
+            tokens: token::Signer::new(key)?,
+            passwords: password::Hasher::new()?,
+            by_email: limiter::Limiter::new(limiter::BY_EMAIL),
+            by_address: limiter::Limiter::new(limiter::BY_ADDRESS),
+            registrations: limiter::Limiter::new(limiter::REGISTRATIONS),
+            callers: gate::Cache::default(),
+        })
     }
 }
+
+#[cfg(test)]
+mod tests;

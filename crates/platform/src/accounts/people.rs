@@ -1,0 +1,42 @@
+//! Accounts as people and admins see them.
+
+use super::model::{Account, NewUser, checked_roles};
+use super::{sign_in, store};
+use crate::{Caller, Context, Error, Page, Role};
+
+/// The caller's own account.
+///
+/// *errors*: [`crate::ErrorKind::Unauthenticated`] without one, [`crate::ErrorKind::Forbidden`] for a service key.
+pub async fn me(ctx: &Context) -> Result<Account, Error> {
+    match &ctx.caller {
+        Caller::Account { id, .. } => {
+            let stored = store::by_id(ctx.db().read(), id).await?;
+            stored
+                .map(|stored| stored.account)
+                .ok_or_else(|| Error::unauthenticated("Invalid or expired token"))
+        }
+        Caller::Service { .. } => Err(Error::forbidden("A service key has no account")),
+        Caller::Anonymous | Caller::System => Err(Error::unauthenticated("Missing authorization header")),
+    }
+}
+
+/// Creates somebody's account; for admins.
+///
+/// *errors*: [`crate::ErrorKind::Forbidden`], [`crate::ErrorKind::Invalid`], [`crate::ErrorKind::Conflict`] when the e-mail has an account.
+pub async fn create_account(ctx: &Context, input: NewUser) -> Result<Account, Error> {
+    ctx.require_role(Role::Admin)?;
+    let roles = checked_roles(input.roles)?;
+    let (account, hash) = sign_in::prepare(ctx, input.account.validated()?, roles).await?;
+    let mut tx = ctx.db().begin().await?;
+    sign_in::add(ctx, &mut tx, &account, &hash, "accounts.created").await?;
+    tx.commit().await?;
+    Ok(account)
+}
+
+/// The open accounts, newest first; for admins.
+///
+/// *errors*: [`crate::ErrorKind::Forbidden`].
+pub async fn list_accounts(ctx: &Context, page: Page) -> Result<Vec<Account>, Error> {
+    ctx.require_role(Role::Admin)?;
+    store::list(ctx.db().read(), page).await
+}

@@ -1,0 +1,142 @@
+//! SQL of the accounts area.
+
+pub(super) mod keys;
+pub(super) mod refresh;
+pub(super) mod setup;
+
+use sqlx::{AnyConnection, AnyExecutor};
+
+use crate::accounts::model::Account;
+use crate::db::{exactly_one, is_unique_violation};
+use crate::{Error, Page, Role};
+
+/// An account with what only this area may see.
+#[derive(Debug, Clone)]
+pub(in crate::accounts) struct Stored {
+    pub(in crate::accounts) account: Account,
+    pub(in crate::accounts) password_hash: String,
+    pub(in crate::accounts) token_version: i64,
+    pub(in crate::accounts) is_closed: bool,
+}
+
+type Row = (String, String, String, String, String, i64, i64, Option<i64>);
+
+/// Adds an account.
+///
+/// *errors*: [`crate::ErrorKind::Conflict`] when the e-mail has one.
+pub(in crate::accounts) async fn insert(
+    connection: &mut AnyConnection,
+    account: &Account,
+    hash: &str,
+) -> Result<(), Error> {
+    sqlx::query(
+        "insert into accounts (id, email, name, password_hash, roles, created_at_ms) values ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(&account.id)
+    .bind(&account.email)
+    .bind(&account.name)
+    .bind(hash)
+    .bind(roles_text(&account.roles)?)
+    .bind(account.created_at_ms)
+    .execute(connection)
+    .await
+    .map_err(
+        |error| match is_unique_violation(&error, "accounts_email_key", "accounts.email") {
+            true => Error::conflict("Email already registered"),
+            false => error.into(),
+        },
+    )?;
+    Ok(())
+}
+
+pub(in crate::accounts) async fn by_email(on: impl AnyExecutor<'_>, email: &str) -> Result<Option<Stored>, Error> {
+    let row: Option<Row> = sqlx::query_as(
+        "select id, email, name, roles, password_hash, token_version, created_at_ms, closed_at_ms \
+         from accounts where email = $1",
+    )
+    .bind(email)
+    .fetch_optional(on)
+    .await?;
+    row.map(stored).transpose()
+}
+
+pub(in crate::accounts) async fn by_id(on: impl AnyExecutor<'_>, id: &str) -> Result<Option<Stored>, Error> {
+    let row: Option<Row> = sqlx::query_as(
+        "select id, email, name, roles, password_hash, token_version, created_at_ms, closed_at_ms \
+         from accounts where id = $1",
+    )
+    .bind(id)
+    .fetch_optional(on)
+    .await?;
+    row.map(stored).transpose()
+}
+
+/// Open accounts, newest first.
+pub(in crate::accounts) async fn list(on: impl AnyExecutor<'_>, page: Page) -> Result<Vec<Account>, Error> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "select id, email, name, roles, password_hash, token_version, created_at_ms, closed_at_ms \
+         from accounts where closed_at_ms is null order by id desc limit $1 offset $2",
+    )
+    .bind(page.limit)
+    .bind(page.offset)
+    .fetch_all(on)
+    .await?;
+    rows.into_iter()
+        .map(|row| stored(row).map(|stored| stored.account))
+        .collect()
+}
+
+/// True when some open account is an admin's.
+pub(in crate::accounts) async fn has_admin(on: impl AnyExecutor<'_>) -> Result<bool, Error> {
+    let (count,): (i64,) =
+        sqlx::query_as("select count(*) from accounts where closed_at_ms is null and roles like '%\"admin\"%'")
+            .fetch_one(on)
+            .await?;
+    Ok(count > 0)
+}
+
+/// Sets roles and password of an account, opens it, and ends its access tokens.
+pub(in crate::accounts) async fn overwrite(
+    connection: &mut AnyConnection,
+    id: &str,
+    roles: &[Role],
+    hash: &str,
+) -> Result<(), Error> {
+    let done = sqlx::query(
+        "update accounts set roles = $2, password_hash = $3, token_version = token_version + 1, closed_at_ms = null \
+         where id = $1",
+    )
+    .bind(id)
+    .bind(roles_text(roles)?)
+    .bind(hash)
+    .execute(connection)
+    .await?;
+    exactly_one(done.rows_affected(), "Account was removed meanwhile")
+}
+
+/// Roles as they are stored.
+pub(in crate::accounts) fn roles_text(roles: &[Role]) -> Result<String, Error> {
+    serde_json::to_string(roles).map_err(Error::internal)
+}
+
+/// Roles as they were stored.
+pub(in crate::accounts) fn roles_of(text: &str) -> Result<Vec<Role>, Error> {
+    serde_json::from_str(text).map_err(|error| Error::internal(format_args!("stored roles {text}: {error}")))
+}
+
+fn stored(row: Row) -> Result<Stored, Error> {
+    let (id, email, name, roles, password_hash, token_version, created_at_ms, closed_at_ms) = row;
+    let account = Account {
+        id,
+        email,
+        name,
+        roles: roles_of(&roles)?,
+        created_at_ms,
+    };
+    Ok(Stored {
+        account,
+        password_hash,
+        token_version,
+        is_closed: closed_at_ms.is_some(),
+    })
+}
