@@ -1,6 +1,16 @@
 //! H.264: the `AVCDecoderConfigurationRecord` (ISO/IEC 14496-15 §5.3.3.1) and its parameter sets.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use h264_reader::avcc::AvcDecoderConfigurationRecord;
+use h264_reader::nal::sps::SeqParameterSet;
+use h264_reader::nal::{Nal, RefNal};
+
+/// A record is a few dozen bytes; scaling lists and several parameter sets still fit. Anything longer is an attack.
+pub const RECORD_BYTES_MAX: usize = 8 * 1024;
+/// Level 6.2 allows 16 384 samples a side at most (ITU-T H.264 Table A-1, sqrt(MaxFS * 8)).
+pub const PICTURE_SIDE_MAX: u32 = 16_384;
+/// A VUI that promises more frames a second than this carries no usable timing.
+const FRAME_RATE_MILLIHZ_MAX: u64 = 1_000_000;
 
 /// Decoder configuration of an H.264 track.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,4 +31,227 @@ pub struct Config {
     pub nal_length_size: u8,
     /// The whole record, rewritten for 4-byte NAL unit lengths.
     pub record: Bytes,
+}
+
+/// Why a record was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Longer than [`RECORD_BYTES_MAX`].
+    #[error("h264 configuration record of {0} bytes: the limit is {RECORD_BYTES_MAX}")]
+    RecordTooLong(usize),
+    /// Truncated, of another version, or with a broken parameter set list.
+    #[error("h264 configuration record: {0}")]
+    Record(String),
+    /// A decoder could not start.
+    #[error("h264 configuration record has no {0} parameter set")]
+    ParameterSetMissing(&'static str),
+    /// The first sequence parameter set cannot be read.
+    #[error("h264 sequence parameter set: {0}")]
+    Sps(String),
+    /// Zero, or larger than [`PICTURE_SIDE_MAX`].
+    #[error("h264 picture size {width}x{height} is outside 1 to {PICTURE_SIDE_MAX}")]
+    PictureSize {
+        /// Luma samples after cropping.
+        width: u32,
+        /// Luma samples after cropping.
+        height: u32,
+    },
+}
+
+impl Config {
+    /// Reads an `AVCDecoderConfigurationRecord` as an encoder sent it.
+    ///
+    /// The record kept in the result says 4-byte NAL unit lengths; frames are rewritten to match, see
+    /// [`source_nal_length_size`] for what the encoder uses.
+    ///
+    /// # Errors
+    /// [`Error`] when a decoder could not be set up from it.
+    pub fn from_record(record: &Bytes) -> Result<Self, Error> {
+        if record.len() > RECORD_BYTES_MAX {
+            return Err(Error::RecordTooLong(record.len()));
+        }
+        let parsed =
+            AvcDecoderConfigurationRecord::try_from(&record[..]).map_err(|e| Error::Record(format!("{e:?}")))?;
+        let sps = parsed
+            .sequence_parameter_sets()
+            .next()
+            .ok_or(Error::ParameterSetMissing("sequence"))?;
+        let sps = sps.map_err(|e| Error::Record(format!("{e:?}")))?;
+        let pps = parsed
+            .picture_parameter_sets()
+            .next()
+            .ok_or(Error::ParameterSetMissing("picture"))?;
+        pps.map_err(|e| Error::Record(format!("{e:?}")))?;
+        let facts = read_sps(sps)?;
+        let (width, height) = picture_size(&facts)?;
+        Ok(Self {
+            profile_idc: record[1],
+            constraint_flags: record[2],
+            level_idc: record[3],
+            width,
+            height,
+            frame_rate_millihz: frame_rate_millihz(&facts),
+            nal_length_size: 4,
+            record: with_four_byte_lengths(record),
+        })
+    }
+
+    /// The codec string of RFC 6381 §3.3, for instance `avc1.64001f`.
+    pub fn codec_string(&self) -> String {
+        format!(
+            "avc1.{:02x}{:02x}{:02x}",
+            self.profile_idc, self.constraint_flags, self.level_idc
+        )
+    }
+
+    /// The profile's name (ITU-T H.264 Annex A), for instance `High`; `Unknown` for one that has none.
+    pub fn profile_name(&self) -> &'static str {
+        let constraint_set1 = self.constraint_flags & 0x40 != 0;
+        match self.profile_idc {
+            66 if constraint_set1 => "Constrained Baseline",
+            66 => "Baseline",
+            77 => "Main",
+            88 => "Extended",
+            100 => "High",
+            110 => "High 10",
+            122 => "High 4:2:2",
+            244 => "High 4:4:4 Predictive",
+            44 => "CAVLC 4:4:4 Intra",
+            _ => "Unknown",
+        }
+    }
+
+    /// The level as people write it, for instance `3.1` or `1b`.
+    pub fn level_name(&self) -> String {
+        let is_1b_flagged = self.level_idc == 11 && self.constraint_flags & 0x10 != 0 && self.profile_idc <= 88;
+        if self.level_idc == 9 || is_1b_flagged {
+            return "1b".to_owned();
+        }
+        match (self.level_idc / 10, self.level_idc % 10) {
+            (whole, 0) => whole.to_string(),
+            (whole, tenth) => format!("{whole}.{tenth}"),
+        }
+    }
+}
+
+/// Bytes of a NAL unit length prefix (1 to 4) in the frames that follow this record; `None` when it is too short.
+pub fn source_nal_length_size(record: &[u8]) -> Option<u8> {
+    record.get(4).map(|byte| (byte & 0b11) + 1)
+}
+
+fn read_sps(nal: &[u8]) -> Result<SeqParameterSet, Error> {
+    if nal.is_empty() {
+        return Err(Error::Sps("empty".to_owned()));
+    }
+    let nal = RefNal::new(nal, &[], true);
+    SeqParameterSet::from_bits(nal.rbsp_bits()).map_err(|e| Error::Sps(format!("{e:?}")))
+}
+
+fn picture_size(sps: &SeqParameterSet) -> Result<(u16, u16), Error> {
+    let (width, height) = sps.pixel_dimensions().map_err(|e| Error::Sps(format!("{e:?}")))?;
+    let is_usable = |side: u32| (1..=PICTURE_SIDE_MAX).contains(&side);
+    match (u16::try_from(width), u16::try_from(height)) {
+        (Ok(w), Ok(h)) if is_usable(width) && is_usable(height) => Ok((w, h)),
+        _ => Err(Error::PictureSize { width, height }),
+    }
+}
+
+/// `time_scale` counts fields: two ticks make a frame (ITU-T H.264 §E.2.1).
+fn frame_rate_millihz(sps: &SeqParameterSet) -> Option<u32> {
+    let timing = sps.vui_parameters.as_ref()?.timing_info.as_ref()?;
+    let field_pairs = 2 * u64::from(timing.num_units_in_tick);
+    let millihz = (u64::from(timing.time_scale) * 1_000 + field_pairs / 2).checked_div(field_pairs)?;
+    u32::try_from(millihz)
+        .ok()
+        .filter(|_| (1..=FRAME_RATE_MILLIHZ_MAX).contains(&millihz))
+}
+
+fn with_four_byte_lengths(record: &Bytes) -> Bytes {
+    if source_nal_length_size(record) == Some(4) {
+        return record.clone();
+    }
+    let mut copy = BytesMut::from(&record[..]);
+    if let Some(byte) = copy.get_mut(4) {
+        *byte |= 0b11;
+    }
+    copy.freeze()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(profile_idc: u8, constraint_flags: u8, level_idc: u8) -> Config {
+        let record = crate::testing::sample::h264_record();
+        Config {
+            profile_idc,
+            constraint_flags,
+            level_idc,
+            ..Config::from_record(&record).unwrap()
+        }
+    }
+
+    #[test]
+    fn a_record_names_profile_level_size_and_codec_string() {
+        let config = Config::from_record(&crate::testing::sample::h264_record()).unwrap();
+        assert_eq!((config.width, config.height), (640, 360));
+        assert_eq!(config.frame_rate_millihz, Some(30_000));
+        assert_eq!(config.codec_string(), "avc1.64001e");
+        assert_eq!((config.profile_name(), config.level_name().as_str()), ("High", "3"));
+        assert_eq!(config.nal_length_size, 4);
+    }
+
+    #[test]
+    fn names_follow_annex_a() {
+        for (profile, flags, level, name, level_name) in [
+            (66, 0xc0, 30, "Constrained Baseline", "3"),
+            (66, 0x00, 11, "Baseline", "1.1"),
+            (77, 0x10, 11, "Main", "1b"),
+            (100, 0x10, 11, "High", "1.1"),
+            (100, 0x00, 9, "High", "1b"),
+            (244, 0x00, 51, "High 4:4:4 Predictive", "5.1"),
+            (7, 0x00, 62, "Unknown", "6.2"),
+        ] {
+            let config = config(profile, flags, level);
+            assert_eq!(
+                (config.profile_name(), config.level_name().as_str()),
+                (name, level_name)
+            );
+        }
+    }
+
+    #[test]
+    fn a_record_with_short_nal_lengths_is_rewritten_to_four_bytes() {
+        let mut record = crate::testing::sample::h264_record().to_vec();
+        record[4] = 0xfc | 1;
+        assert_eq!(source_nal_length_size(&record), Some(2));
+        let config = Config::from_record(&record.into()).unwrap();
+        assert_eq!(config.record, crate::testing::sample::h264_record());
+    }
+
+    #[test]
+    fn a_record_a_decoder_cannot_start_from_is_refused() {
+        let good = crate::testing::sample::h264_record();
+        // The last four bytes are the optional chroma and bit depth fields.
+        for length in 0..good.len() - 4 {
+            assert!(Config::from_record(&good.slice(..length)).is_err(), "cut at {length}");
+        }
+        let no_sps = Bytes::from_static(&[1, 0x64, 0, 0x1f, 0xff, 0xe0, 0]);
+        assert_eq!(
+            Config::from_record(&no_sps),
+            Err(Error::ParameterSetMissing("sequence"))
+        );
+        let mut version_two = good.to_vec();
+        version_two[0] = 2;
+        assert!(matches!(
+            Config::from_record(&version_two.into()),
+            Err(Error::Record(_))
+        ));
+        let too_long = Bytes::from(vec![1; RECORD_BYTES_MAX + 1]);
+        assert_eq!(
+            Config::from_record(&too_long),
+            Err(Error::RecordTooLong(RECORD_BYTES_MAX + 1))
+        );
+    }
 }
