@@ -1,0 +1,46 @@
+//! Named steps at which a test may kill the process, to prove that what is half done is finished or undone afterwards.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// Hears the name of each step as it is reached; does nothing unless somebody listens.
+#[derive(Clone, Default)]
+pub struct Failpoint(Option<Listener>);
+
+/// What hears of the steps.
+pub type Listener = Arc<dyn Fn(&'static str) + Send + Sync>;
+
+/// Every step, in the order of an auction's life.
+pub const STEPS: [&str; 6] = [
+    "video.resource_written",
+    "auction.channel_created",
+    "auction.saved",
+    "auction.close_begun",
+    "auction.closed",
+    "video.channel_deleted",
+];
+
+impl Failpoint {
+    /// Calls `listener` with the name of every step that is reached.
+    pub fn new(listener: Listener) -> Self {
+        Self(Some(listener))
+    }
+
+    /// Tells the listener, if there is one.
+    pub(crate) fn reached(&self, step: &'static str) {
+        debug_assert!(STEPS.contains(&step), "{step} is not listed");
+        if let Some(listener) = &self.0 {
+            listener(step);
+        }
+    }
+}
+
+impl fmt::Debug for Failpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() {
+            "Failpoint(listening)"
+        } else {
+            "Failpoint"
+        })
+    }
+}

@@ -1,0 +1,399 @@
+//! The calls we make to Amazon IVS: through the rate budget, with one time limit, answers in our own words.
+//!
+//! Retries are the SDK's (standard mode, its own token budget). A creation is the exception: it is repeated only when the
+//! provider said that it did nothing (429), because an unanswered one may have made a channel.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region};
+use aws_sdk_ivs::config::retry::RetryConfig;
+use aws_sdk_ivs::config::timeout::TimeoutConfig;
+use aws_sdk_ivs::types::{ChannelLatencyMode, ChannelType as WireType, StreamHealth};
+use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::budget::Budget;
+use super::{ChannelType, Config, ProviderError, ProviderErrorKind, ResourceTags};
+
+const ATTEMPTS_MAX: u32 = 3;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+const PAGE_SIZE: i32 = 100; // The most that a list operation gives at once.
+// A provider that hands out page after page is broken; 5,000 channels is Amazon's default quota.
+const PAGES_MAX: usize = 500;
+
+/// A channel that was just made, with the only copy of its key that we are told.
+#[derive(Clone)]
+pub struct CreatedChannel {
+    /// Name of the channel at the provider.
+    pub arn: String,
+    /// Where encoders connect: a host, or `host:port`.
+    pub ingest_endpoint: String,
+    /// Multivariant playlist.
+    pub playback_url: String,
+    /// Stream key, in the clear; seal it before it is stored.
+    pub stream_key: String,
+}
+
+/// A channel as the provider lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedChannel {
+    /// Name of the channel at the provider.
+    pub arn: String,
+    /// Our tags on it; `None` for channels of others.
+    pub tags: Option<ResourceTags>,
+}
+
+/// A live stream as the provider sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveStream {
+    /// Channel it is on.
+    pub channel_arn: String,
+    /// Identity of the live period.
+    pub stream_id: String,
+    /// When it began, epoch milliseconds.
+    pub started_at_ms: Option<i64>,
+    /// True while media arrives, false while it starves, `None` when the provider cannot tell.
+    pub is_healthy: Option<bool>,
+    /// Concurrent views; `None` when the provider did not count in time.
+    pub viewers: Option<i64>,
+}
+
+/// Handle to the provider; cheap to clone.
+#[derive(Clone)]
+pub struct Client {
+    sdk: aws_sdk_ivs::Client,
+    budget: std::sync::Arc<Budget>,
+    config: std::sync::Arc<Config>,
+    // Endpoint and region, for error texts.
+    place: std::sync::Arc<str>,
+}
+
+impl Client {
+    /// A client for the configured endpoint. Makes no call.
+    pub async fn new(config: Config) -> Self {
+        let loader = aws_config::defaults(BehaviorVersion::latest()).region(Region::new(config.region.clone()));
+        let loader = match &config.credentials {
+            Some(fixed) => loader.credentials_provider(aws_credential_types::Credentials::new(
+                &fixed.access_key,
+                &fixed.secret_key,
+                None,
+                None,
+                "rostrum",
+            )),
+            None => loader,
+        };
+        let shared = loader.load().await;
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .operation_timeout(config.call_timeout)
+            .build();
+        let mut builder = aws_sdk_ivs::config::Builder::from(&shared)
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS_MAX))
+            .timeout_config(timeouts);
+        if let Some(endpoint) = &config.endpoint_url {
+            builder = builder.endpoint_url(endpoint);
+        }
+        let place = match &config.endpoint_url {
+            Some(endpoint) => format!("{endpoint} in {}", config.region),
+            None => format!("Amazon IVS in {}", config.region),
+        };
+        let budget = Budget::new(config.calls_per_second);
+        Self {
+            sdk: aws_sdk_ivs::Client::from_conf(builder.build()),
+            budget: budget.into(),
+            config: config.into(),
+            place: place.into(),
+        }
+    }
+
+    /// The settings in use.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Makes a channel that is never recorded, with its stream key.
+    ///
+    /// # Errors
+    /// [`ProviderError`]; ask [`ProviderError::is_outcome_unknown`] whether a channel may exist now.
+    pub async fn create_channel(&self, name: &str, tags: &ResourceTags) -> Result<CreatedChannel, ProviderError> {
+        const OPERATION: &str = "CreateChannel";
+        self.turn(OPERATION).await?;
+        let kind = match self.config.channel_type {
+            ChannelType::Standard => WireType::StandardChannelType,
+            ChannelType::Basic => WireType::BasicChannelType,
+        };
+        let answer = self
+            .sdk
+            .create_channel()
+            .name(name)
+            .r#type(kind)
+            .latency_mode(ChannelLatencyMode::LowLatency)
+            .insecure_ingest(self.config.insecure_ingest)
+            .set_tags(Some(tags.to_map()))
+            .customize()
+            .config_override(aws_sdk_ivs::config::Builder::new().retry_classifier(OnlyWhenThrottled))
+            .send()
+            .await
+            .map_err(|error| self.failed(OPERATION, &error))?;
+        let missing = |member| ProviderError::incomplete(OPERATION, member);
+        let channel = answer.channel.ok_or_else(|| missing("channel"))?;
+        Ok(CreatedChannel {
+            arn: channel
+                .arn
+                .filter(|arn| !arn.is_empty())
+                .ok_or_else(|| missing("channel.arn"))?,
+            ingest_endpoint: channel
+                .ingest_endpoint
+                .ok_or_else(|| missing("channel.ingestEndpoint"))?,
+            playback_url: channel.playback_url.ok_or_else(|| missing("channel.playbackUrl"))?,
+            stream_key: answer
+                .stream_key
+                .and_then(|key| key.value)
+                .ok_or_else(|| missing("streamKey.value"))?,
+        })
+    }
+
+    /// True when the channel exists.
+    ///
+    /// # Errors
+    /// [`ProviderError`] of any other kind than not found.
+    pub async fn channel_exists(&self, arn: &str) -> Result<bool, ProviderError> {
+        const OPERATION: &str = "GetChannel";
+        self.turn(OPERATION).await?;
+        let answer = self.sdk.get_channel().arn(arn).send().await;
+        found(
+            answer.map_err(|error| self.failed(OPERATION, &error)),
+            ProviderErrorKind::NotFound,
+        )
+        .map(|channel| channel.is_some())
+    }
+
+    /// All channels of the account and region, ours and others', or those of one name.
+    ///
+    /// # Errors
+    /// [`ProviderError`]; nothing is returned unless every page was read.
+    pub async fn list_channels(&self, name: Option<&str>) -> Result<Vec<ListedChannel>, ProviderError> {
+        const OPERATION: &str = "ListChannels";
+        let mut channels = Vec::new();
+        let mut token = None;
+        for _ in 0..PAGES_MAX {
+            self.turn(OPERATION).await?;
+            let request = self
+                .sdk
+                .list_channels()
+                .set_filter_by_name(name.map(str::to_owned))
+                .max_results(PAGE_SIZE)
+                .set_next_token(token);
+            let page = request.send().await.map_err(|error| self.failed(OPERATION, &error))?;
+            channels.extend(page.channels.into_iter().filter_map(|channel| {
+                let tags = channel.tags.as_ref().and_then(ResourceTags::from_map);
+                Some(ListedChannel {
+                    arn: channel.arn?,
+                    tags,
+                })
+            }));
+            token = page.next_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                return Ok(channels);
+            }
+        }
+        Err(ProviderError::incomplete(OPERATION, "last page"))
+    }
+
+    /// Deletes a channel and its keys. A channel that does not exist counts as deleted.
+    ///
+    /// # Errors
+    /// [`ProviderError`] of kind conflict while it is live.
+    pub async fn delete_channel(&self, arn: &str) -> Result<(), ProviderError> {
+        const OPERATION: &str = "DeleteChannel";
+        self.turn(OPERATION).await?;
+        let answer = self.sdk.delete_channel().arn(arn).send().await;
+        found(
+            answer.map_err(|error| self.failed(OPERATION, &error)),
+            ProviderErrorKind::NotFound,
+        )
+        .map(drop)
+    }
+
+    /// Takes all stream keys of a channel away, so that an encoder that was thrown out stays out.
+    ///
+    /// # Errors
+    /// [`ProviderError`]; not found counts as done.
+    pub async fn delete_stream_keys(&self, channel_arn: &str) -> Result<(), ProviderError> {
+        const LIST: &str = "ListStreamKeys";
+        const DELETE: &str = "DeleteStreamKey";
+        self.turn(LIST).await?;
+        // One key per channel is Amazon's limit; a page of this operation holds at most 50.
+        let listed = self
+            .sdk
+            .list_stream_keys()
+            .channel_arn(channel_arn)
+            .max_results(50)
+            .send()
+            .await;
+        let listed = found(
+            listed.map_err(|error| self.failed(LIST, &error)),
+            ProviderErrorKind::NotFound,
+        )?;
+        for key in listed.map(|page| page.stream_keys).unwrap_or_default() {
+            let Some(arn) = key.arn else { continue };
+            self.turn(DELETE).await?;
+            let deleted = self.sdk.delete_stream_key().arn(arn).send().await;
+            found(
+                deleted.map_err(|error| self.failed(DELETE, &error)),
+                ProviderErrorKind::NotFound,
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Disconnects the encoder. Nobody publishing counts as done.
+    ///
+    /// # Errors
+    /// [`ProviderError`].
+    pub async fn stop_stream(&self, channel_arn: &str) -> Result<(), ProviderError> {
+        const OPERATION: &str = "StopStream";
+        self.turn(OPERATION).await?;
+        let answer = self.sdk.stop_stream().channel_arn(channel_arn).send().await;
+        match found(
+            answer.map_err(|error| self.failed(OPERATION, &error)),
+            ProviderErrorKind::NotBroadcasting,
+        ) {
+            Err(error) if error.kind == ProviderErrorKind::NotFound => Ok(()),
+            answer => answer.map(drop),
+        }
+    }
+
+    /// All live streams of the account and region.
+    ///
+    /// # Errors
+    /// [`ProviderError`]; nothing is returned unless every page was read.
+    pub async fn list_streams(&self) -> Result<Vec<LiveStream>, ProviderError> {
+        const OPERATION: &str = "ListStreams";
+        let mut streams = Vec::new();
+        let mut token = None;
+        for _ in 0..PAGES_MAX {
+            self.turn(OPERATION).await?;
+            let request = self.sdk.list_streams().max_results(PAGE_SIZE).set_next_token(token);
+            let page = request.send().await.map_err(|error| self.failed(OPERATION, &error))?;
+            streams.extend(page.streams.into_iter().filter_map(|stream| {
+                Some(LiveStream {
+                    channel_arn: stream.channel_arn?,
+                    stream_id: stream.stream_id?,
+                    started_at_ms: stream.start_time.and_then(|at| at.to_millis().ok()),
+                    is_healthy: health(stream.health.as_ref()),
+                    viewers: Some(stream.viewer_count).filter(|count| *count >= 0),
+                })
+            }));
+            token = page.next_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                return Ok(streams);
+            }
+        }
+        Err(ProviderError::incomplete(OPERATION, "last page"))
+    }
+
+    /// The live stream of one channel; `None` when nobody publishes or the channel is gone.
+    ///
+    /// # Errors
+    /// [`ProviderError`].
+    pub async fn stream(&self, channel_arn: &str) -> Result<Option<LiveStream>, ProviderError> {
+        const OPERATION: &str = "GetStream";
+        self.turn(OPERATION).await?;
+        let answer = self.sdk.get_stream().channel_arn(channel_arn).send().await;
+        let stream = match found(
+            answer.map_err(|error| self.failed(OPERATION, &error)),
+            ProviderErrorKind::NotBroadcasting,
+        ) {
+            Err(error) if error.kind == ProviderErrorKind::NotFound => None,
+            answer => answer?.and_then(|answer| answer.stream),
+        };
+        Ok(stream.and_then(|stream| {
+            Some(LiveStream {
+                channel_arn: channel_arn.to_owned(),
+                stream_id: stream.stream_id?,
+                started_at_ms: stream.start_time.and_then(|at| at.to_millis().ok()),
+                is_healthy: health(stream.health.as_ref()),
+                viewers: Some(stream.viewer_count).filter(|count| *count >= 0),
+            })
+        }))
+    }
+
+    /// When a live period ended, epoch milliseconds; `None` while it runs and when the provider does not know it.
+    ///
+    /// # Errors
+    /// [`ProviderError`].
+    pub async fn stream_ended_at_ms(&self, channel_arn: &str, stream_id: &str) -> Result<Option<i64>, ProviderError> {
+        const OPERATION: &str = "GetStreamSession";
+        self.turn(OPERATION).await?;
+        let answer = self
+            .sdk
+            .get_stream_session()
+            .channel_arn(channel_arn)
+            .stream_id(stream_id)
+            .send()
+            .await;
+        let answer = found(
+            answer.map_err(|error| self.failed(OPERATION, &error)),
+            ProviderErrorKind::NotFound,
+        )?;
+        Ok(answer
+            .and_then(|answer| answer.stream_session)
+            .and_then(|session| session.end_time)
+            .and_then(|at| at.to_millis().ok()))
+    }
+
+    async fn turn(&self, operation: &'static str) -> Result<(), ProviderError> {
+        self.budget
+            .turn(operation)
+            .await
+            .map_err(|full| ProviderError::busy(operation, full.retry_after))
+    }
+
+    fn failed<E>(&self, operation: &'static str, error: &SdkError<E, HttpResponse>) -> ProviderError
+    where
+        E: ProvideErrorMetadata + std::error::Error + Display + 'static,
+    {
+        ProviderError::from_sdk(operation, &self.place, error)
+    }
+}
+
+fn found<T>(answer: Result<T, ProviderError>, absent: ProviderErrorKind) -> Result<Option<T>, ProviderError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.kind == absent => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn health(health: Option<&StreamHealth>) -> Option<bool> {
+    match health? {
+        StreamHealth::StreamHealthy => Some(true),
+        StreamHealth::Starving => Some(false),
+        _ => None,
+    }
+}
+
+#[derive(Debug)]
+struct OnlyWhenThrottled;
+
+impl ClassifyRetry for OnlyWhenThrottled {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let is_throttled = context
+            .response()
+            .is_some_and(|response| response.status().as_u16() == 429);
+        if is_throttled {
+            RetryAction::NoActionIndicated
+        } else {
+            RetryAction::RetryForbidden
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "creations are repeated only when throttled"
+    }
+}

@@ -1,0 +1,212 @@
+//! The video provider: Amazon IVS, or anything that speaks its wire API.
+//!
+//! **Invariants**
+//! - This folder is the only one that names the AWS SDK, and [`client`] the only file that calls it.
+//! - Every resource is written into the ledger, in its own transaction, *before* the call that makes it, and carries the
+//!   id of that row as a tag. So whatever crashes in between, ledger and provider can be compared.
+//! - An owner takes a resource ([`activate`]) and lets go of it ([`release`]) in the transaction that changes the owner.
+//!   Deleting at the provider follows as a job that is retried until it succeeded.
+//! - Nothing that does not carry this installation's tag is ever touched.
+//!
+//! **Where to start.** [`resource::State`] for the life of a resource, [`create_channel`], then [`jobs`] and [`plan`].
+
+pub mod budget;
+pub mod client;
+pub mod config;
+mod deletion;
+pub mod error;
+pub mod ingest;
+mod janitor;
+pub mod jobs;
+mod plan;
+pub mod resource;
+pub(crate) mod store;
+
+pub use client::{Client, CreatedChannel, LiveStream};
+pub use config::{ChannelType, Config, Credentials};
+pub use error::{ProviderError, ProviderErrorKind};
+pub use ingest::IngestUrls;
+pub use janitor::{Leak, leaks};
+pub use resource::{Owner, OwnerKind, Resource, ResourceTags, State};
+
+use jobs::SettleResource;
+
+use crate::db::Tx;
+use crate::{Context, Error};
+
+/// A channel that was made and is not owned yet: [`activate`] it, or it is deleted after the grace period.
+pub struct NewChannel {
+    /// Id of the ledger row.
+    pub resource_id: String,
+    /// What the provider made.
+    pub created: CreatedChannel,
+}
+
+/// Makes a channel for an owner that is about to be saved.
+///
+/// *errors*: the provider's, with the cause and its remedy. Nothing is left behind: what may have been made in spite of the
+/// error is found by its tag and deleted.
+pub async fn create_channel(ctx: &Context, owner: &Owner, purpose: &str, name: &str) -> Result<NewChannel, Failure> {
+    let row = begin(ctx, owner, purpose, name).await?;
+    let client = ctx.platform.video();
+    let tags = ResourceTags {
+        installation: client.config().installation.clone(),
+        owner: row.owner.clone(),
+        purpose: row.purpose.clone(),
+        resource: row.id.clone(),
+    };
+    match client.create_channel(name, &tags).await {
+        Ok(created) => Ok(NewChannel {
+            resource_id: row.id,
+            created,
+        }),
+        Err(error) => {
+            let leftover = if error.is_outcome_unknown() {
+                Leftover::Possible
+            } else {
+                Leftover::None
+            };
+            abandon(ctx, &row.id, leftover, &error.to_string()).await?;
+            Err(Failure::Provider(error))
+        }
+    }
+}
+
+/// Why there is no new channel.
+#[derive(Debug)]
+pub enum Failure {
+    /// The provider, or our budget for it, said no.
+    Provider(ProviderError),
+    /// Our own store failed.
+    Store(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Failure {
+    /// The error for the caller, who was told `message` in the provider's case.
+    pub fn into_error(self, message: &'static str) -> Error {
+        match self {
+            Self::Store(error) => error,
+            Self::Provider(error) => match error.kind {
+                ProviderErrorKind::Busy => {
+                    Error::unavailable(error.retry_after.map_or(1, |wait| wait.as_secs().max(1)), error)
+                }
+                _ => Error::provider(message, error),
+            },
+        }
+    }
+}
+
+/// Marks a new channel as owned, in the transaction that saves its owner.
+///
+/// *errors*: [`crate::ErrorKind::Conflict`] when it took so long that the channel was given up meanwhile.
+pub async fn activate(tx: &mut Tx, channel: &NewChannel, now_ms: i64) -> Result<(), Error> {
+    let arn = Some(channel.created.arn.as_str());
+    if store::advance(
+        tx.conn(),
+        &channel.resource_id,
+        State::Creating,
+        State::Active,
+        arn,
+        now_ms,
+    )
+    .await?
+    {
+        return Ok(());
+    }
+    Err(Error::conflict(
+        "The video channel was given up because its creation took too long",
+    ))
+}
+
+/// Lets go of everything an owner has, in the transaction that ends the owner; deletion begins after the commit.
+pub async fn release(tx: &mut Tx, owner: &Owner, now_ms: i64) -> Result<(), Error> {
+    for row in store::of_owner(&mut *tx.conn(), owner).await? {
+        let next = if row.state == State::Lost {
+            State::Deleted
+        } else {
+            State::Deleting
+        };
+        if row.state != State::Deleting && store::advance(tx.conn(), &row.id, row.state, next, None, now_ms).await? {
+            tx.enqueue(&SettleResource { resource_id: row.id }, now_ms).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives up a new channel whose owner could not be saved.
+pub async fn give_up(ctx: &Context, channel: &NewChannel, reason: &str) -> Result<(), Error> {
+    abandon(
+        ctx,
+        &channel.resource_id,
+        Leftover::Channel(&channel.created.arn),
+        reason,
+    )
+    .await
+}
+
+/// What a failed creation may have left at the provider.
+enum Leftover<'a> {
+    None,
+    Possible,
+    Channel(&'a str),
+}
+
+async fn begin(ctx: &Context, owner: &Owner, purpose: &str, name: &str) -> Result<Resource, Error> {
+    let row = Resource {
+        id: ctx.new_id(),
+        owner: owner.topic(),
+        purpose: purpose.to_owned(),
+        name: name.to_owned(),
+        state: State::Creating,
+        arn: None,
+        attempts: 0,
+        last_error: None,
+        created_at_ms: ctx.now_ms,
+        changed_at_ms: ctx.now_ms,
+    };
+    let mut tx = ctx.db().begin().await?;
+    store::insert(tx.conn(), &row).await?;
+    // If this process dies before the owner is saved, this job finds the channel and deletes it.
+    tx.enqueue(
+        &SettleResource {
+            resource_id: row.id.clone(),
+        },
+        ctx.now_ms + jobs::grace_ms(&ctx.platform),
+    )
+    .await?;
+    tx.commit().await?;
+    ctx.platform.failpoint().reached("video.resource_written");
+    Ok(row)
+}
+
+async fn abandon(ctx: &Context, id: &str, leftover: Leftover<'_>, reason: &str) -> Result<(), Error> {
+    let now_ms = ctx.platform.environment().now_ms();
+    let (state, arn) = match leftover {
+        Leftover::None => (State::Deleted, None),
+        Leftover::Possible => (State::Deleting, None),
+        Leftover::Channel(arn) => (State::Deleting, Some(arn)),
+    };
+    let mut tx = ctx.db().begin().await?;
+    store::abandon(tx.conn(), id, state, arn, reason, now_ms).await?;
+    match state {
+        State::Deleting => {
+            tx.enqueue(
+                &SettleResource {
+                    resource_id: id.to_owned(),
+                },
+                now_ms,
+            )
+            .await?
+        }
+        _ => tx.cancel_job::<SettleResource>(id).await?,
+    }
+    tx.commit().await?;
+    tracing::warn!(video.resource = id, "a video channel was not created: {reason}");
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! SQL of the ledger.
+
+use sqlx::{AnyConnection, AnyExecutor};
+
+use super::{Owner, Resource, State};
+use crate::Error;
+
+type Columns = (
+    String,
+    String,
+    String,
+    String,
+    String,
+    Option<String>,
+    i64,
+    Option<String>,
+    i64,
+    i64,
+);
+
+/// Writes a row down.
+pub async fn insert(connection: &mut AnyConnection, row: &Resource) -> Result<(), Error> {
+    sqlx::query(
+        "insert into video_resources (id, owner, purpose, name, state, arn, attempts, last_error, created_at_ms, changed_at_ms)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    )
+    .bind(&row.id)
+    .bind(&row.owner)
+    .bind(&row.purpose)
+    .bind(&row.name)
+    .bind(row.state.as_str())
+    .bind(row.arn.as_deref())
+    .bind(row.attempts)
+    .bind(row.last_error.as_deref())
+    .bind(row.created_at_ms)
+    .bind(row.changed_at_ms)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Moves a row from one state to another and sets its ARN when given. False when it is not in that state (any more).
+pub async fn advance(
+    connection: &mut AnyConnection,
+    id: &str,
+    from: State,
+    to: State,
+    arn: Option<&str>,
+    now_ms: i64,
+) -> Result<bool, Error> {
+    let done = sqlx::query("update video_resources set state = $1, arn = coalesce($2, arn), changed_at_ms = $3 where id = $4 and state = $5")
+        .bind(to.as_str())
+        .bind(arn)
+        .bind(now_ms)
+        .bind(id)
+        .bind(from.as_str())
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Notes why an attempt failed.
+pub async fn note_failure(connection: &mut AnyConnection, id: &str, error: &str) -> Result<(), Error> {
+    sqlx::query("update video_resources set attempts = attempts + 1, last_error = $1 where id = $2")
+        .bind(error)
+        .bind(id)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// One row.
+pub async fn find(executor: impl AnyExecutor<'_>, id: &str) -> Result<Option<Resource>, Error> {
+    let row: Option<Columns> = sqlx::query_as(
+        "select id, owner, purpose, name, state, arn, attempts, last_error, created_at_ms, changed_at_ms
+         from video_resources where id = $1",
+    )
+    .bind(id)
+    .fetch_optional(executor)
+    .await?;
+    row.map(read).transpose()
+}
+
+/// The row of a channel, in whatever state.
+pub async fn find_by_arn(executor: impl AnyExecutor<'_>, arn: &str) -> Result<Option<Resource>, Error> {
+    let row: Option<Columns> = sqlx::query_as(
+        "select id, owner, purpose, name, state, arn, attempts, last_error, created_at_ms, changed_at_ms
+         from video_resources where arn = $1",
+    )
+    .bind(arn)
+    .fetch_optional(executor)
+    .await?;
+    row.map(read).transpose()
+}
+
+/// Every row that may stand for something at the provider, oldest first.
+pub async fn open(executor: impl AnyExecutor<'_>) -> Result<Vec<Resource>, Error> {
+    let rows: Vec<Columns> = sqlx::query_as(
+        "select id, owner, purpose, name, state, arn, attempts, last_error, created_at_ms, changed_at_ms
+         from video_resources where state <> 'deleted' order by created_at_ms, id",
+    )
+    .fetch_all(executor)
+    .await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// The rows of an owner that are not deleted.
+pub async fn of_owner(executor: impl AnyExecutor<'_>, owner: &Owner) -> Result<Vec<Resource>, Error> {
+    let rows: Vec<Columns> = sqlx::query_as(
+        "select id, owner, purpose, name, state, arn, attempts, last_error, created_at_ms, changed_at_ms
+         from video_resources where owner = $1 and state <> 'deleted' order by id",
+    )
+    .bind(owner.topic())
+    .fetch_all(executor)
+    .await?;
+    rows.into_iter().map(read).collect()
+}
+
+fn read(
+    (id, owner, purpose, name, state, arn, attempts, last_error, created_at_ms, changed_at_ms): Columns,
+) -> Result<Resource, Error> {
+    let state = State::parse(&state)
+        .ok_or_else(|| Error::internal(format_args!("video resource {id} has the unknown state {state}")))?;
+    Ok(Resource {
+        id,
+        owner,
+        purpose,
+        name,
+        state,
+        arn,
+        attempts,
+        last_error,
+        created_at_ms,
+        changed_at_ms,
+    })
+}
+
+/// Ends a creation that failed, in whatever state the settling job has put it meanwhile.
+pub async fn abandon(
+    connection: &mut AnyConnection,
+    id: &str,
+    state: State,
+    arn: Option<&str>,
+    reason: &str,
+    now_ms: i64,
+) -> Result<(), Error> {
+    sqlx::query("update video_resources set state = $1, arn = coalesce($2, arn), last_error = $3, changed_at_ms = $4 where id = $5 and state <> 'active'")
+        .bind(state.as_str())
+        .bind(arn)
+        .bind(reason)
+        .bind(now_ms)
+        .bind(id)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Notes the provider's name of a resource that did not have one.
+pub async fn set_arn(connection: &mut AnyConnection, id: &str, arn: &str) -> Result<(), Error> {
+    sqlx::query("update video_resources set arn = $1 where id = $2 and arn is null")
+        .bind(arn)
+        .bind(id)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// True once anything was written down.
+pub async fn is_used(executor: impl AnyExecutor<'_>) -> Result<bool, Error> {
+    let row: Option<(String,)> = sqlx::query_as("select id from video_resources limit 1")
+        .fetch_optional(executor)
+        .await?;
+    Ok(row.is_some())
+}
