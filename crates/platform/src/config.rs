@@ -4,7 +4,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::{Currency, Secret};
+use crate::failpoint::Failpoint;
+use crate::{Currency, Secret, video};
 
 /// Settings of the application.
 #[derive(Debug, Clone)]
@@ -19,6 +20,10 @@ pub struct Config {
     pub events_secret: Option<Secret>,
     /// Settings of auctions.
     pub auctions: Auctions,
+    /// Where the video provider is.
+    pub video: video::Config,
+    /// Hears of the steps at which crash tests kill the process; silent by default.
+    pub failpoint: Failpoint,
 }
 
 /// Settings of auctions.

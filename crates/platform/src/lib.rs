@@ -19,12 +19,15 @@
 //! operation may do inside a transaction.
 
 pub mod accounts;
+pub mod auctions;
 pub mod audit;
+pub mod broadcasts;
 pub mod config;
 pub mod context;
 pub mod db;
 pub mod error;
 pub mod events;
+pub mod failpoint;
 pub mod id;
 pub mod jobs;
 pub mod money;
@@ -34,6 +37,7 @@ pub mod seal;
 pub mod secret;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod video;
 
 pub use config::Config;
 pub use context::{Caller, Context, Role};

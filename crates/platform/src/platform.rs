@@ -8,8 +8,9 @@ use tokio_util::sync::CancellationToken;
 use crate::accounts::Accounts;
 use crate::db::Db;
 use crate::events::Presence;
+use crate::failpoint::Failpoint;
 use crate::seal::Seal;
-use crate::{Caller, Config, Context, Error, db, id, jobs};
+use crate::{Caller, Config, Context, Error, db, id, jobs, video};
 
 /// The application; cheap to clone, one per process (tests start several).
 #[derive(Clone)]
@@ -22,6 +23,7 @@ struct Inner {
     seal: Seal,
     accounts: Accounts,
     presence: Presence,
+    video: video::Client,
 }
 
 /// What the process gives us instead of a clock and a random generator.
@@ -42,6 +44,7 @@ impl Platform {
         let db = Db::connect(&config.database_url, environment.clone()).await?;
         let seal = Seal::new(&config.secret_key, environment.clone())?;
         let accounts = Accounts::new(&config.secret_key)?;
+        let video = video::Client::new(config.video.clone()).await;
         let platform = Self(Arc::new(Inner {
             config,
             environment,
@@ -49,6 +52,7 @@ impl Platform {
             seal,
             accounts,
             presence: Presence::default(),
+            video,
         }));
         jobs::plan_recurring(&platform).await?;
         Ok(platform)
@@ -99,6 +103,16 @@ impl Platform {
     /// Who watches which topic.
     pub(crate) fn presence(&self) -> &Presence {
         &self.0.presence
+    }
+
+    /// The video provider.
+    pub(crate) fn video(&self) -> &video::Client {
+        &self.0.video
+    }
+
+    /// Hears of the steps that crash tests stop at.
+    pub(crate) fn failpoint(&self) -> &Failpoint {
+        &self.0.config.failpoint
     }
 
     /// What the accounts area keeps in memory.

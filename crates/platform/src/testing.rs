@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use tempfile::TempDir;
 
 use crate::config::{Auctions, SecretKey};
-use crate::{Config, Currency, Environment, Error, Platform, Secret, jobs};
+use crate::failpoint::Failpoint;
+use crate::{Config, Currency, Environment, Error, Platform, Secret, jobs, video};
 
 /// A clock that stands still until a test moves it, and random bytes that only differ from each other.
 #[derive(Clone)]
@@ -90,6 +91,14 @@ impl Database {
             secret_key: SecretKey::new([7; 32]),
             events_secret: Some(Secret::new("events-secret")),
             auctions: Auctions::default(),
+            video: video::Config {
+                // Nothing listens on this port: a test that needs video brings its own.
+                endpoint_url: Some("http://127.0.0.1:9".to_owned()),
+                credentials: Some(video::Credentials { access_key: "AKIATEST".to_owned(), secret_key: "secret".to_owned() }),
+                calls_per_second: None,
+                ..video::Config::new("us-east-1", "test")
+            },
+            failpoint: Failpoint::default(),
         }
     }
 }

@@ -25,7 +25,12 @@ macro_rules! migration {
 }
 
 /// Every step in order. A step that was delivered is never edited; a new one is added.
-const MIGRATIONS: &[Migration] = &[migration!(1, "0001_core"), migration!(2, "0002_accounts")];
+const MIGRATIONS: &[Migration] = &[
+    migration!(1, "0001_core"),
+    migration!(2, "0002_accounts"),
+    migration!(3, "0003_video"),
+    migration!(4, "0004_auctions"),
+];
 
 const TABLE: &str = "create table if not exists migrations (
     version bigint not null primary key, name text not null, checksum text not null, applied_at_ms bigint not null)";

@@ -4,7 +4,7 @@ use futures_util::future::BoxFuture;
 
 use super::queue::Planned;
 use super::{Job, JobError, Outcome, Retry, queue};
-use crate::{Error, Platform, accounts, events};
+use crate::{Error, Platform, accounts, auctions, broadcasts, events, video};
 
 /// A job type, so that a row of the table can be run.
 #[derive(Clone, Copy)]
@@ -19,6 +19,11 @@ pub(super) fn registered() -> Vec<Registered> {
     vec![
         Registered::of::<accounts::jobs::PruneTokens>(),
         Registered::of::<events::PruneEvents>(),
+        Registered::of::<auctions::jobs::CloseAuction>(),
+        Registered::of::<broadcasts::jobs::Reconcile>(),
+        Registered::of::<broadcasts::jobs::PruneBroadcasts>(),
+        Registered::of::<video::jobs::SettleResource>(),
+        Registered::of::<video::jobs::CompareLedger>(),
     ]
 }
 
@@ -27,6 +32,9 @@ fn recurring() -> Result<Vec<Planned>, Error> {
     Ok(vec![
         Planned::of(&accounts::jobs::PruneTokens {})?,
         Planned::of(&events::PruneEvents {})?,
+        Planned::of(&broadcasts::jobs::Reconcile {})?,
+        Planned::of(&broadcasts::jobs::PruneBroadcasts {})?,
+        Planned::of(&video::jobs::CompareLedger {})?,
     ])
 }
 

@@ -1,0 +1,324 @@
+//! Auctions: a lot, a deadline, and a video channel that lives exactly as long.
+//!
+//! **Invariants**
+//! - An auction's channel is made before its row and owned by it from the same commit on. When the provider fails there
+//!   is no row; when we are killed in between, the channel is deleted ([`crate::video`]).
+//! - An auction ends exactly once, however many try, at its scheduled time or when its seller or an admin closes it; the
+//!   end lets go of the channel in the same commit. A server that was down settles at start, with the scheduled end.
+//! - The stream key is answered by [`create`] and [`reveal_stream_key`] and by nothing else.
+//!
+//! **Where to start.** [`model::Auction::close`] for the rules, [`create`] for the saga.
+
+pub(crate) mod jobs;
+pub mod listing;
+pub mod model;
+mod news;
+mod store;
+mod view;
+
+pub use listing::NewAuction;
+pub use model::{Auction, Channel, ClosedBy, EndReason, Ended, HighBid, Listing, NotClosed, Status};
+pub use view::{Created, Filter, Ingest, List, Now, State, View};
+
+use jobs::CloseAuction;
+
+use crate::config::Sellers;
+use crate::db::Tx;
+use crate::video::{self, IngestUrls, Owner};
+use crate::{Context, Error, Page, Role, Secret, audit, broadcasts, events, id};
+
+const NOT_FOUND: &str = "Auction not found";
+const NOT_ACTIVE: &str = "Auction not found or not active";
+const PURPOSE: &str = "auction video";
+/// Live auctions in one answer of [`now`] at most.
+const NOW_MAX: i64 = 100;
+
+/// Creates an auction with a channel of its own; it is live at once and ends by itself.
+///
+/// *errors*: [`crate::ErrorKind::Invalid`] with the field, [`crate::ErrorKind::Forbidden`] where only hosts may sell,
+/// [`crate::ErrorKind::Provider`] with the provider's cause; nothing is left behind then.
+pub async fn create(ctx: &Context, input: NewAuction) -> Result<Created, Error> {
+    let host_user_id = ctx.require_signed_in()?.to_owned();
+    if ctx.platform.config().auctions.sellers == Sellers::Host {
+        ctx.require_role(Role::Host)?;
+    }
+    let listing = input.validate(ctx.caller.name().unwrap_or_default())?;
+    let auction_id = ctx.new_id();
+    let owner = Owner::auction(&auction_id);
+    let channel = video::create_channel(ctx, &owner, PURPOSE, &format!("auction_{auction_id}"))
+        .await
+        .map_err(|failure| failure.into_error("Failed to create IVS channel"))?;
+    ctx.platform.failpoint().reached("auction.channel_created");
+
+    // The clock of the auction starts now: the provider may have taken seconds.
+    let now_ms = ctx.platform.environment().now_ms();
+    let auction = Auction {
+        id: auction_id,
+        host_user_id,
+        status: Status::Live,
+        created_at_ms: now_ms,
+        ends_at_ms: now_ms + listing.duration_s * 1000,
+        listing,
+        ended: None,
+        high_bid: None,
+        bid_count: 0,
+        anti_snipe_count: 0,
+        channel: Channel {
+            arn: channel.created.arn.clone(),
+            playback_url: channel.created.playback_url.clone(),
+            ingest_endpoint: channel.created.ingest_endpoint.clone(),
+            resource_id: channel.resource_id.clone(),
+        },
+    };
+    let stream_key = Secret::new(channel.created.stream_key.clone());
+    if let Err(error) = save(ctx, &auction, &channel, &stream_key).await {
+        video::give_up(ctx, &channel, &format!("the auction was not saved: {error}")).await?;
+        return Err(error);
+    }
+    ctx.platform.failpoint().reached("auction.saved");
+    tracing::info!(
+        auction.id = auction.id,
+        channel.arn = auction.channel.arn,
+        "auction {} is live",
+        auction.id
+    );
+    let ingest = ingest(ctx, &auction, stream_key);
+    let view = view_of(ctx, auction, None, now_ms);
+    Ok(Created { view, ingest })
+}
+
+async fn save(ctx: &Context, auction: &Auction, channel: &video::NewChannel, stream_key: &Secret) -> Result<(), Error> {
+    let sealed = ctx.platform.seal().seal(&seal_purpose(&auction.id), stream_key)?;
+    let mut tx = ctx.db().begin().await?;
+    video::activate(&mut tx, channel, auction.created_at_ms).await?;
+    store::insert(tx.conn(), auction, &sealed).await?;
+    news::created(&mut tx, auction)?;
+    tx.enqueue(
+        &CloseAuction {
+            auction_id: auction.id.clone(),
+        },
+        auction.ends_at_ms,
+    )
+    .await?;
+    tx.audit(audit::Entry {
+        actor: &ctx.caller,
+        action: "auctions.create",
+        target: &topic(&auction.id),
+        detail: None,
+    })
+    .await?;
+    tx.commit().await
+}
+
+/// One auction, live or closed.
+///
+/// *errors*: [`crate::ErrorKind::NotFound`].
+pub async fn get(ctx: &Context, id: &str) -> Result<View, Error> {
+    let id = id::parse(id, NOT_FOUND)?;
+    let mut snapshot = ctx.db().snapshot().await?;
+    let auction = store::find(&mut *snapshot.conn(), &id)
+        .await?
+        .ok_or_else(|| Error::not_found(NOT_FOUND))?;
+    let latest = broadcasts::store::latest(&mut *snapshot.conn(), &auction.channel.arn).await?;
+    Ok(view_of(ctx, auction, latest.as_ref(), ctx.now_ms))
+}
+
+/// Auctions, newest first.
+///
+/// *errors*: [`crate::ErrorKind::Unauthenticated`] when an anonymous caller asks for its own.
+pub async fn list(ctx: &Context, filter: Filter, page: Page) -> Result<List, Error> {
+    let host_user_id = if filter.is_mine {
+        Some(ctx.require_signed_in()?)
+    } else {
+        None
+    };
+    let mut snapshot = ctx.db().snapshot().await?;
+    let auctions = store::list(&mut *snapshot.conn(), &filter, host_user_id, page).await?;
+    let total = store::count(&mut *snapshot.conn(), &filter, host_user_id).await?;
+    let auctions = views(ctx, &mut snapshot, auctions).await?;
+    Ok(List { auctions, page, total })
+}
+
+/// The moving part of a live auction.
+///
+/// *errors*: [`crate::ErrorKind::NotFound`] also when it is closed.
+pub async fn state(ctx: &Context, id: &str) -> Result<State, Error> {
+    let state = snapshot(ctx, id).await?;
+    if state.view.auction.status == Status::Closed {
+        return Err(Error::not_found(NOT_ACTIVE));
+    }
+    Ok(state)
+}
+
+/// The moving part of an auction, live or closed, and the number of the last event that is part of it: what somebody who
+/// begins to watch is told first.
+///
+/// *errors*: [`crate::ErrorKind::NotFound`].
+pub async fn snapshot(ctx: &Context, id: &str) -> Result<State, Error> {
+    let id = id::parse(id, NOT_ACTIVE)?;
+    let mut snapshot = ctx.db().snapshot().await?;
+    let auction = store::find(&mut *snapshot.conn(), &id)
+        .await?
+        .ok_or_else(|| Error::not_found(NOT_ACTIVE))?;
+    let latest = broadcasts::store::latest(&mut *snapshot.conn(), &auction.channel.arn).await?;
+    let seq = events::last_seq(&mut *snapshot.conn(), &topic(&id)).await?;
+    Ok(State {
+        view: view_of(ctx, auction, latest.as_ref(), ctx.now_ms),
+        seq,
+    })
+}
+
+/// What is live: auctions on air first, then those that end first, at most a hundred.
+pub async fn now(ctx: &Context) -> Result<Now, Error> {
+    let mut snapshot = ctx.db().snapshot().await?;
+    let live = store::live(&mut *snapshot.conn(), NOW_MAX).await?;
+    let (auctions, on_air, viewers) = store::live_counts(&mut *snapshot.conn()).await?;
+    let live = views(ctx, &mut snapshot, live).await?;
+    Ok(Now {
+        live,
+        auctions,
+        on_air,
+        viewers,
+    })
+}
+
+/// Closes an auction before its time.
+///
+/// *errors*: [`crate::ErrorKind::NotFound`], [`crate::ErrorKind::Forbidden`] for others than its seller and admins,
+/// [`crate::ErrorKind::Conflict`] when it is closed already.
+pub async fn close(ctx: &Context, id: &str) -> Result<View, Error> {
+    let id = id::parse(id, NOT_FOUND)?;
+    ctx.require_signed_in()?;
+    let mut tx = ctx.db().begin().await?;
+    let auction = store::lock(tx.conn(), &id)
+        .await?
+        .ok_or_else(|| Error::not_found(NOT_FOUND))?;
+    let by = auction
+        .closer(&ctx.caller)
+        .ok_or_else(|| Error::forbidden("Only the host can close this auction"))?;
+    let ended = auction
+        .close(ctx.now_ms, by)
+        .map_err(|_| Error::conflict("Auction is already closed"))?;
+    tx.audit(audit::Entry {
+        actor: &ctx.caller,
+        action: "auctions.close",
+        target: &topic(&id),
+        detail: None,
+    })
+    .await?;
+    tx.cancel_job::<CloseAuction>(&id).await?;
+    let auction = end(ctx, tx, auction, ended).await?;
+    Ok(view_of(ctx, auction, None, ctx.now_ms))
+}
+
+/// Ends a locked auction: row, events and the channel's release are one commit.
+async fn end(ctx: &Context, mut tx: Tx, auction: Auction, ended: Ended) -> Result<Auction, Error> {
+    store::close(tx.conn(), &auction.id, &ended).await?;
+    let owner = Owner::auction(&auction.id);
+    video::release(&mut tx, &owner, ctx.now_ms).await?;
+    let auction = Auction {
+        status: Status::Closed,
+        ended: Some(ended.clone()),
+        ..auction
+    };
+    broadcasts::tell_watchers(&mut tx, &owner.topic(), &broadcasts::Video::ended(ended.at_ms))?;
+    news::ended(&mut tx, &auction, &ended)?;
+    ctx.platform.failpoint().reached("auction.close_begun");
+    tx.commit().await?;
+    ctx.platform.failpoint().reached("auction.closed");
+    tracing::info!(
+        auction.id = auction.id,
+        reason = ended.reason.as_str(),
+        "auction {} ended by {}",
+        auction.id,
+        ended.reason.as_str()
+    );
+    Ok(auction)
+}
+
+/// Where to publish, and the key. Each reveal is audited.
+///
+/// *errors*: [`crate::ErrorKind::NotFound`], [`crate::ErrorKind::Forbidden`] for others than its seller and admins,
+/// [`crate::ErrorKind::Conflict`] when the auction is closed and its channel gone.
+pub async fn reveal_stream_key(ctx: &Context, id: &str) -> Result<Ingest, Error> {
+    let auction = own(ctx, id, "Only the host can see the stream key").await?;
+    if auction.status == Status::Closed {
+        return Err(Error::conflict("Auction is already closed"));
+    }
+    let sealed = store::sealed_stream_key(ctx.db().read(), &auction.id)
+        .await?
+        .ok_or_else(|| Error::not_found(NOT_FOUND))?;
+    let stream_key = ctx.platform.seal().open(&seal_purpose(&auction.id), &sealed)?;
+    let mut tx = ctx.db().begin().await?;
+    tx.audit(audit::Entry {
+        actor: &ctx.caller,
+        action: "auctions.reveal_stream_key",
+        target: &topic(&auction.id),
+        detail: None,
+    })
+    .await?;
+    tx.commit().await?;
+    Ok(ingest(ctx, &auction, stream_key))
+}
+
+/// How its video does.
+///
+/// *errors*: as [`reveal_stream_key`]; closed auctions answer with their last broadcast.
+pub async fn health(ctx: &Context, id: &str) -> Result<broadcasts::Report, Error> {
+    let auction = own(ctx, id, "Only the host can see the health of this auction").await?;
+    broadcasts::health(ctx, &auction.channel.arn).await
+}
+
+/// An auction that the caller sells or administrates.
+async fn own(ctx: &Context, id: &str, refusal: &'static str) -> Result<Auction, Error> {
+    let id = id::parse(id, NOT_FOUND)?;
+    ctx.require_signed_in()?;
+    let auction = store::find(ctx.db().read(), &id)
+        .await?
+        .ok_or_else(|| Error::not_found(NOT_FOUND))?;
+    match auction.closer(&ctx.caller) {
+        Some(_) => Ok(auction),
+        None => Err(Error::forbidden(refusal)),
+    }
+}
+
+async fn views(ctx: &Context, snapshot: &mut crate::db::Snapshot, auctions: Vec<Auction>) -> Result<Vec<View>, Error> {
+    let live = auctions.iter().filter(|auction| auction.status == Status::Live);
+    let arns: Vec<&str> = live.map(|auction| auction.channel.arn.as_str()).collect();
+    let latest = broadcasts::latest(&mut *snapshot.conn(), &arns).await?;
+    let view = |auction: Auction| {
+        let latest = latest.get(&auction.channel.arn);
+        view_of(ctx, auction, latest, ctx.now_ms)
+    };
+    Ok(auctions.into_iter().map(view).collect())
+}
+
+fn view_of(ctx: &Context, auction: Auction, latest: Option<&broadcasts::Broadcast>, now_ms: i64) -> View {
+    let video = auction.video(broadcasts::Video::of(latest, auction.created_at_ms));
+    let is_mine = ctx.caller.id().map(|id| id == auction.host_user_id);
+    let participant_count = events::present(ctx, &topic(&auction.id));
+    View {
+        auction,
+        video,
+        participant_count,
+        is_mine,
+        server_time_ms: now_ms,
+    }
+}
+
+fn ingest(ctx: &Context, auction: &Auction, stream_key: Secret) -> Ingest {
+    let endpoint = auction.channel.ingest_endpoint.clone();
+    Ingest {
+        servers: IngestUrls::new(ctx.platform.video().config(), &endpoint),
+        endpoint,
+        stream_key,
+    }
+}
+
+fn topic(id: &str) -> String {
+    Owner::auction(id).topic()
+}
+
+fn seal_purpose(id: &str) -> String {
+    format!("auction-stream-key:{id}")
+}
