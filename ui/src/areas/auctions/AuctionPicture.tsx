@@ -23,9 +23,7 @@ export function AuctionPicture({ auction, status, video, endMs, endReason }: Auc
       title={`Live video of ${auction.title}`}
       isOnAir={!isClosed && video.state === "live"}
       poster={auction.image_url}
-      notice={isClosed ? <Ended auction={auction} reason={endReason} /> : video.state === "interrupted" && (
-        <Notice title="Interrupted" isBusy>The picture will come back.</Notice>
-      )}
+      notice={isClosed ? <Ended auction={auction} reason={endReason} /> : video.state === "interrupted" ? INTERRUPTED : null}
       empty={<Waiting state={video.state} />}
       badges={!isClosed && (
         <>
@@ -38,6 +36,8 @@ export function AuctionPicture({ auction, status, video, endMs, endReason }: Auc
     />
   );
 }
+
+const INTERRUPTED = <Notice title="Interrupted" isBusy>The picture will come back.</Notice>;
 
 function Waiting({ state }: { state: Video["state"] }) {
   if (state === "live") return <Notice title="The picture is on its way" isBusy />;

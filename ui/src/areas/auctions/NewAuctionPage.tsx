@@ -70,10 +70,8 @@ export default function NewAuctionPage() {
               </div>
             </Stack>
           </Paper>
-          <Group justify="space-between" align="start">
-            <ApiEcho method="POST" path="/api/auctions" body={body} isAuthorised />
-            <Button type="submit" size="md" loading={create.isPending}>Create auction</Button>
-          </Group>
+          <Button type="submit" size="md" loading={create.isPending} w="fit-content">Create auction</Button>
+          <ApiEcho method="POST" path="/api/auctions" body={body} isAuthorised />
         </Stack>
       </form>
     </Page>
