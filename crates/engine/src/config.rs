@@ -19,11 +19,12 @@ pub struct Config {
     pub tls: Option<Tls>,
     /// How long a feed outlives a lost connection. Within it an encoder with the same key continues the same stream.
     pub reconnect_window: Duration,
-    /// Longest part. Shorter parts cost more requests; longer ones add delay for players that wait for whole parts.
+    /// Parts are cut near this. It sets how many requests a viewer makes and how far players stay behind (three parts); media
+    /// itself travels frame by frame to players that read a part while it grows.
     pub part_target: Duration,
     /// Segments are cut at the first keyframe after this.
     pub segment_target: Duration,
-    /// Segments a playlist lists, besides the one being written.
+    /// Segments a playlist lists besides the one being written, at least. Older ones stay fetchable for as long again.
     pub playlist_segments: usize,
     /// The page a browser gets at a playback URL; `None` is the built-in one.
     pub player_page: Option<Bytes>,
@@ -36,9 +37,9 @@ impl Default for Config {
             rtmps_addr: None,
             tls: None,
             reconnect_window: Duration::from_secs(20),
-            part_target: Duration::from_millis(333),
+            part_target: Duration::from_millis(200),
             segment_target: Duration::from_secs(2),
-            playlist_segments: 4,
+            playlist_segments: 3,
             player_page: None,
         }
     }

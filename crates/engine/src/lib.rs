@@ -18,8 +18,15 @@ mod engine;
 mod environment;
 mod error;
 pub mod event;
+mod feed;
+mod health;
 pub mod http;
+mod ingest;
+mod metrics;
+mod origin;
+mod packager;
 pub mod policy;
+mod registry;
 pub mod status;
 pub mod tls;
 

@@ -1,0 +1,257 @@
+//! The live edge in memory: immutable snapshots that viewers read, and the draft from which the next one is made.
+
+use std::collections::VecDeque;
+use std::io::Write;
+use std::mem;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http::HeaderValue;
+use media::hls::request::LiveEdge;
+use media::hls::{self, Init, Naming, Output, playlist};
+use tokio::sync::watch;
+
+use super::growing::Growing;
+use super::held::{HELD_PER_FEED_MAX, Room};
+
+/// The newest snapshot of a feed, and a way to wait for the next.
+pub(crate) struct Window {
+    stream_id: String,
+    edge: watch::Sender<Arc<Edge>>,
+    /// Where its requests wait.
+    held: Room,
+}
+
+/// What a feed offers at one moment. Rendered and collected once, by the producer; viewers only share it.
+pub(crate) struct Edge {
+    /// `None` until a player can start.
+    pub offer: Option<Offer>,
+    /// Complete segments, listed and lately listed, oldest first.
+    pub segments: VecDeque<Arc<Segment>>,
+    /// Complete parts of the open segment.
+    pub open: Vec<Bytes>,
+    pub growing: Arc<Growing>,
+    pub inits: Vec<Init>,
+}
+
+/// The playlists.
+pub(crate) struct Offer {
+    pub playlist: Arc<Rendered>,
+    /// The delta update; the same as `playlist` when there is nothing to skip.
+    pub delta: Arc<Rendered>,
+    pub live: LiveEdge,
+    pub target_duration: Duration,
+    pub is_independent: bool,
+    /// Peak bits per second of any segment so far.
+    pub bandwidth_bps: u64,
+}
+
+/// A complete segment: the concatenation of its parts.
+pub(crate) struct Segment {
+    pub msn: u64,
+    pub parts: Vec<Bytes>,
+}
+
+/// A playlist as it travels.
+pub(crate) struct Rendered {
+    pub plain: Bytes,
+    gzip: OnceLock<Bytes>,
+    pub etag: HeaderValue,
+}
+
+impl Window {
+    pub(crate) fn new(stream_id: &str) -> Self {
+        let edge = Edge {
+            offer: None,
+            segments: VecDeque::new(),
+            open: Vec::new(),
+            growing: Growing::new(0, 0),
+            inits: Vec::new(),
+        };
+        Self {
+            stream_id: stream_id.to_owned(),
+            edge: watch::Sender::new(Arc::new(edge)),
+            held: Room::new(HELD_PER_FEED_MAX),
+        }
+    }
+
+    /// The newest snapshot.
+    pub(crate) fn edge(&self) -> Arc<Edge> {
+        self.edge.borrow().clone()
+    }
+
+    /// Yields every snapshot from now on; a slow reader skips to the newest.
+    pub(crate) fn watch(&self) -> watch::Receiver<Arc<Edge>> {
+        self.edge.subscribe()
+    }
+
+    pub(super) fn held(&self) -> &Room {
+        &self.held
+    }
+}
+
+impl Edge {
+    /// The parts of a complete segment.
+    pub(crate) fn segment(&self, msn: u64) -> Option<&Arc<Segment>> {
+        let oldest = self.segments.front()?.msn;
+        self.segments
+            .get(usize::try_from(msn.checked_sub(oldest)?).ok()?)
+            .filter(|segment| segment.msn == msn)
+    }
+
+    /// A complete part.
+    pub(crate) fn part(&self, msn: u64, index: u32) -> Option<&Bytes> {
+        let index = usize::try_from(index).ok()?;
+        if msn == self.growing.msn {
+            self.open.get(index)
+        } else {
+            self.segment(msn)?.parts.get(index)
+        }
+    }
+}
+
+impl Rendered {
+    fn new(text: String, tag: &str) -> Arc<Self> {
+        let etag = HeaderValue::try_from(format!("\"{tag}\"")).unwrap_or(HeaderValue::from_static("\"\""));
+        Arc::new(Self {
+            plain: text.into(),
+            gzip: OnceLock::new(),
+            etag,
+        })
+    }
+
+    /// The compressed form, made by the first viewer who can read it.
+    pub(crate) fn gzip(&self) -> Bytes {
+        let compress = || {
+            let mut encoder = GzEncoder::new(Vec::with_capacity(self.plain.len() / 4), Compression::fast());
+            // Writing into memory cannot fail; the plain text would be a wrong answer to "gzip".
+            let _ = encoder.write_all(&self.plain);
+            encoder.finish().unwrap_or_default().into()
+        };
+        self.gzip.get_or_init(compress).clone()
+    }
+}
+
+/// What the producer has put together since the last snapshot.
+///
+/// Memory: what `hls::Window` lists and retains (about twice the playlist's length) plus the open segment, each byte once.
+pub(crate) struct Draft {
+    segments: VecDeque<Arc<Segment>>,
+    open: Vec<Bytes>,
+    growing: Arc<Growing>,
+    /// Finished parts to announce once the snapshot that has them is out: whoever reads to the end of one asks for the next
+    /// at once, and must find it.
+    finished: Vec<Arc<Growing>>,
+    inits: Vec<Init>,
+    bandwidth_bps: u64,
+    target_duration: Duration,
+    version: u64,
+}
+
+impl Default for Draft {
+    fn default() -> Self {
+        Self {
+            segments: VecDeque::new(),
+            open: Vec::new(),
+            growing: Growing::new(0, 0),
+            finished: Vec::new(),
+            inits: Vec::new(),
+            bandwidth_bps: 1,
+            target_duration: Duration::ZERO,
+            version: 0,
+        }
+    }
+}
+
+impl Draft {
+    /// Takes over what the segmenter produced; `offered` has seen it already.
+    pub(crate) fn apply(&mut self, output: Output, offered: &hls::Window) {
+        match output {
+            Output::Init(init) => self.inits.push(init),
+            Output::SegmentStarted(head) => self.grow(head.msn, 0),
+            Output::PartChunk(chunk) => self.growing.push(chunk.bytes),
+            Output::Part(part) => {
+                self.open.push(concat(&part.chunks));
+                self.grow(part.msn, part.index + 1);
+            }
+            Output::Segment(segment) => {
+                let bits = u64::try_from(segment.size_bytes())
+                    .unwrap_or(u64::MAX)
+                    .saturating_mul(8_000);
+                let millis = u64::try_from(segment.duration.as_millis()).unwrap_or(u64::MAX).max(1);
+                self.bandwidth_bps = self.bandwidth_bps.max(bits / millis);
+                let msn = segment.head.msn;
+                self.segments.push_back(Arc::new(Segment {
+                    msn,
+                    parts: mem::take(&mut self.open),
+                }));
+                self.grow(msn + 1, 0);
+                let oldest = offered.retained_from();
+                while self.segments.pop_front_if(|segment| segment.msn < oldest).is_some() {}
+                if let Some(oldest) = offered.oldest_init_id() {
+                    self.inits.retain(|init| init.id >= oldest);
+                }
+            }
+            Output::TargetDuration(seconds) => self.target_duration = Duration::from_secs(seconds.into()),
+            Output::Ended => self.finished.push(self.growing.clone()),
+        }
+    }
+
+    /// Makes the next snapshot and wakes those who wait.
+    pub(crate) fn publish(&mut self, window: &Window, offered: &hls::Window) {
+        self.version += 1;
+        let edge = Edge {
+            offer: offered.is_ready().then(|| self.offer(&window.stream_id, offered)),
+            segments: self.segments.clone(),
+            open: self.open.clone(),
+            growing: self.growing.clone(),
+            inits: self.inits.clone(),
+        };
+        window.edge.send_replace(Arc::new(edge));
+        for finished in self.finished.drain(..) {
+            finished.finish();
+        }
+    }
+
+    fn offer(&self, stream_id: &str, offered: &hls::Window) -> Offer {
+        let naming = Naming::new(stream_id);
+        let tag = format!("{stream_id}-{}", self.version);
+        let playlist = Rendered::new(playlist::media(offered, &naming, &[], false), &tag);
+        let delta = if offered.skippable() == 0 {
+            playlist.clone()
+        } else {
+            Rendered::new(playlist::media(offered, &naming, &[], true), &format!("{tag}-delta"))
+        };
+        Offer {
+            playlist,
+            delta,
+            live: offered.live_edge(),
+            target_duration: self.target_duration,
+            is_independent: offered.is_independent(),
+            bandwidth_bps: self.bandwidth_bps,
+        }
+    }
+
+    /// The part that is filled next.
+    fn grow(&mut self, msn: u64, index: u32) {
+        if (self.growing.msn, self.growing.index) != (msn, index) {
+            self.finished
+                .push(mem::replace(&mut self.growing, Growing::new(msn, index)));
+        }
+    }
+}
+
+/// One buffer instead of one per frame: a viewer then costs one write, not twenty. Copied once per feed.
+fn concat(chunks: &[Bytes]) -> Bytes {
+    if let [only] = chunks {
+        return only.clone();
+    }
+    let mut whole = BytesMut::with_capacity(chunks.iter().map(Bytes::len).sum());
+    for chunk in chunks {
+        whole.extend_from_slice(chunk);
+    }
+    whole.freeze()
+}

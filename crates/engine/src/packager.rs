@@ -1,0 +1,106 @@
+//! Frames in, live edge out: the segmenter of a feed and the window it fills. Driven by whoever has a frame.
+
+use std::sync::Arc;
+
+use media::hls;
+use media::hls::segmenter::{self, Input, Segmenter};
+use media::time::MILLIS;
+use media::{CodecConfig, Frame, Timestamp};
+use metrics::Counter;
+
+use crate::metrics::Metrics;
+use crate::origin::window::{Draft, Window};
+use crate::{Config, Environment};
+
+/// How far `EXT-X-PROGRAM-DATE-TIME` may be off before it is set anew. Frames that waited on a bad line come late by less.
+const DRIFT_MAX_MS: i64 = 1_000;
+
+/// Packs one feed.
+pub(crate) struct Packager {
+    segmenter: Segmenter,
+    /// What the playlist offers.
+    offered: hls::Window,
+    /// The bytes behind it.
+    draft: Draft,
+    window: Arc<Window>,
+    environment: Environment,
+    /// A media time and the wall clock it was given.
+    anchor: Option<(Timestamp, i64)>,
+    frames_dropped: Counter,
+}
+
+impl Packager {
+    pub(crate) fn new(config: &Config, window: Arc<Window>, environment: Environment, metrics: &Metrics) -> Self {
+        let settings = segmenter::Config {
+            part_target: config.part_target,
+            segment_target: config.segment_target,
+            ..segmenter::Config::default()
+        };
+        Self {
+            offered: hls::Window::new(config.playlist_segments, settings.first_msn, 0),
+            draft: Draft::default(),
+            segmenter: Segmenter::new(settings),
+            window,
+            environment,
+            anchor: None,
+            frames_dropped: metrics.frames_dropped.clone(),
+        }
+    }
+
+    /// True once a player can start.
+    pub(crate) fn is_playable(&self) -> bool {
+        self.offered.is_ready()
+    }
+
+    pub(crate) fn config(&mut self, config: CodecConfig) {
+        self.input(Input::Config(config));
+    }
+
+    /// Packs a frame; viewers that wait for it are woken.
+    pub(crate) fn frame(&mut self, frame: Frame) {
+        if frame.is_keyframe {
+            self.tell_time(frame.dts);
+        }
+        self.input(Input::Frame(frame));
+    }
+
+    /// What follows comes from another encoder, or from the same one after a pause.
+    pub(crate) fn discontinuity(&mut self) {
+        self.anchor = None;
+        self.input(Input::Discontinuity);
+    }
+
+    /// Ends the playlist.
+    pub(crate) fn end(&mut self) {
+        self.input(Input::End);
+    }
+
+    /// Ties the media timeline to the wall clock: at its first frame, and again when they have drifted apart.
+    fn tell_time(&mut self, media: Timestamp) {
+        let unix_ms = self.environment.now_ms();
+        let is_close = self.anchor.is_some_and(|(anchor, anchor_ms)| {
+            let elapsed_ms = media.rescale(MILLIS).ticks - anchor.rescale(MILLIS).ticks;
+            (unix_ms - anchor_ms - elapsed_ms).abs() < DRIFT_MAX_MS
+        });
+        if !is_close {
+            self.anchor = Some((media, unix_ms));
+            self.input(Input::Wall { media, unix_ms });
+        }
+    }
+
+    fn input(&mut self, input: Input) {
+        if let Err(error) = self.segmenter.handle_input(input) {
+            // It goes on without this frame; a stream full of such shows in the counter.
+            self.frames_dropped.increment(1);
+            tracing::debug!(%error, "the packager dropped an input");
+        }
+        let mut is_changed = false;
+        while let Some(output) = self.segmenter.poll_output() {
+            is_changed |= self.offered.apply(&output);
+            self.draft.apply(output, &self.offered);
+        }
+        if is_changed {
+            self.draft.publish(&self.window, &self.offered);
+        }
+    }
+}
