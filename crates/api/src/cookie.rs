@@ -1,21 +1,22 @@
 //! The refresh cookie: out of reach of scripts, sent to the sign-in routes of this site only.
 
 use http::{HeaderMap, HeaderValue, header};
+use platform::Secret;
 use url::Url;
 
 use crate::client::Client;
 use crate::config::Config;
 use crate::error::Problem;
 
-/// The refresh token a browser sent, if any.
-pub(crate) fn read(headers: &HeaderMap) -> Option<&str> {
+/// The refresh token a browser sent; empty when it sent none.
+pub(crate) fn read(headers: &HeaderMap) -> Secret {
     let lines = headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|line| line.to_str().ok());
-    lines
-        .flat_map(|line| line.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(NAME)?.strip_prefix('='))
+    let mut pairs = lines.flat_map(|line| line.split(';'));
+    let token = pairs.find_map(|pair| pair.trim().strip_prefix(NAME)?.strip_prefix('='));
+    Secret::new(token.unwrap_or_default())
 }
 
 /// `Set-Cookie` that stores `token` for `max_age_s` seconds; an empty token with 0 seconds removes it.
@@ -69,12 +70,11 @@ mod tests {
 
     #[test]
     fn the_cookie_is_found_among_others() {
-        assert_eq!(
-            read(&headers(&[("cookie", "a=b; rostrum_refresh=x.y; c=d")])),
-            Some("x.y")
-        );
-        assert_eq!(read(&headers(&[("cookie", "rostrum_refresher=x")])), None);
-        assert_eq!(read(&headers(&[])), None);
+        let check = |line: &str, token: &str| assert_eq!(read(&headers(&[("cookie", line)])).reveal(), token, "{line}");
+        check("a=b; rostrum_refresh=x.y; c=d", "x.y");
+        check("rostrum_refresher=x", "");
+        check("", "");
+        assert_eq!(read(&HeaderMap::new()).reveal(), "");
     }
 
     #[test]

@@ -137,9 +137,7 @@ async fn authenticated(app: &App, headers: &HeaderMap) -> Result<Caller, Problem
     if !scheme.eq_ignore_ascii_case("bearer") || token.trim().is_empty() {
         return Err(Problem::unauthenticated(BAD_HEADER));
     }
-    let anonymous = app.0.platform.context(Caller::Anonymous);
-    drop(anonymous);
-    Err(Problem::unauthenticated("Invalid or expired token"))
+    Ok(platform::accounts::authenticate(&app.0.platform, token.trim()).await?)
 }
 
 fn events_sender(app: &App, headers: &HeaderMap) -> Result<Caller, Problem> {

@@ -6,7 +6,7 @@ use http::request::Parts;
 use http::{StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 
 use crate::error::Problem;
@@ -44,14 +44,22 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
-/// Parses a document; says line and column of a syntax error and the member of a wrong value.
+/// Parses an object; says line and column of a syntax error and the member of a wrong value.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        // The types would take a list of their members' values just as well; clients must not come to rely on that.
+        serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| refuse(".", &error))?;
+        return Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "Request body must be a JSON object",
+        ));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
         refuse(&path, &error.into_inner())
     })?;
-    deserializer.end().map_err(|error| refuse("", &error))?;
+    deserializer.end().map_err(|error| refuse(".", &error))?;
     Ok(value)
 }
 
@@ -62,15 +70,16 @@ fn refuse(path: &str, error: &serde_json::Error) -> Problem {
     if error.classify() != Category::Data {
         return Problem::new(StatusCode::BAD_REQUEST, format!("Invalid JSON{place}: {reason}"));
     }
-    // A missing member is reported at its parent, with its name in the sentence.
-    match reason
-        .strip_prefix("missing field `")
-        .and_then(|rest| rest.strip_suffix('`'))
-    {
-        Some(name) if path == "." => Problem::validation(name, "is required"),
-        Some(name) => Problem::validation(format!("{path}.{name}"), "is required"),
+    match missing(reason) {
+        Some(name) if path == "." => Problem::validation(name, format!("{name} is required")),
+        Some(name) => Problem::validation(format!("{path}.{name}"), format!("{name} is required")),
         None => Problem::validation(path, reason),
     }
+}
+
+/// The member that a sentence of serde misses; such an error is reported at the member's parent.
+fn missing(reason: &str) -> Option<&str> {
+    reason.strip_prefix("missing field `")?.strip_suffix('`')
 }
 
 fn is_json(headers: &http::HeaderMap) -> bool {
@@ -95,6 +104,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
             let reason = text
                 .strip_prefix("Failed to deserialize query string: ")
                 .unwrap_or(&text);
+            if let Some(name) = missing(reason) {
+                return Problem::validation(name, format!("{name} is required"));
+            }
             let (field, message) = reason.split_once(": ").unwrap_or(("query", reason));
             Problem::validation(field, message)
         })

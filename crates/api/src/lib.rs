@@ -28,12 +28,12 @@ pub mod ui;
 
 use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
-use platform::Platform;
+use platform::{Platform, Role};
 
 use crate::error::Problem;
 use crate::gate::App;
-use crate::policy::Policy::{LoopbackOrAdmin, Open, Public};
-use crate::rest::{events, health};
+use crate::policy::Policy::{LoopbackOrAdmin, Open, Public, SignedIn};
+use crate::rest::{auth, events, health, service_keys, users};
 use crate::table::Table;
 
 pub use client::{Network, NetworkError};
@@ -45,6 +45,23 @@ pub use table::Route;
 /// Every route of the HTTP surface.
 fn table() -> Table {
     let mut table = Table::default();
+    let admin = Policy::Role(Role::Admin);
+
+    // Signing in
+    table.post("/api/auth/register", Open, auth::register);
+    table.post("/api/auth/login", Open, auth::login);
+    table.post("/api/auth/refresh", Open, auth::refresh);
+    table.post("/api/auth/logout", Open, auth::logout);
+    table.get("/api/auth/me", SignedIn, auth::me);
+    table.get("/api/auth/setup", Open, auth::setup_status);
+    table.post("/api/auth/setup", Open, auth::setup);
+
+    // People and programs
+    table.get("/api/users", admin, users::list);
+    table.post("/api/users", admin, users::create);
+    table.get("/api/service-keys", admin, service_keys::list);
+    table.post("/api/service-keys", admin, service_keys::create);
+    table.delete("/api/service-keys/{id}", admin, service_keys::delete);
 
     // What happens
     table.get("/api/events", Public, events::watch);

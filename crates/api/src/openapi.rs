@@ -10,7 +10,7 @@ use utoipa::openapi::{Components, ContentBuilder, Ref};
 use crate::error::{Detail, ErrorBody};
 use crate::gate::EVENTS_SECRET_HEADER;
 use crate::policy::Policy;
-use crate::rest::{events, health};
+use crate::rest::{auth, events, health, service_keys, users};
 use crate::table::Route;
 
 #[derive(OpenApi)]
@@ -23,11 +23,19 @@ use crate::table::Route;
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     paths(
+        auth::register, auth::login, auth::refresh, auth::logout, auth::me, auth::setup_status, auth::setup,
+        users::list, users::create,
+        service_keys::list, service_keys::create, service_keys::delete,
         events::watch,
         health::alive, health::ready, health::metrics, health::document,
     ),
     components(schemas(ErrorBody, Detail)),
     tags(
+        (name = "auth", description = "Signing in. The refresh token travels in an HttpOnly cookie only."),
+        (name = "users", description = "People, for administrators."),
+        (name = "service_keys", description = "Credentials of programs, for administrators."),
+        (name = "auctions", description = "Auctions with live video."),
+        (name = "now", description = "What is on air."),
         (name = "events", description = "What happens, as it happens, and what the video provider reports."),
         (name = "health", description = "For operators and their machines."),
     ),

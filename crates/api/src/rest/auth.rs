@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use platform::accounts;
+use platform::{Secret, accounts};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -76,8 +76,8 @@ pub(crate) async fn register(
     client: Client,
     Json(body): Json<Register>,
 ) -> Result<Response, Problem> {
-    let input = accounts::Register { email: body.email, password: body.password, name: body.name };
-    let session = accounts::register(&ctx, client.address, input).await?;
+    let input = account(body.email, body.password, body.name);
+    let session = accounts::register(&ctx, input, client.address).await?;
     Ok(signed_in(&app, client, StatusCode::CREATED, session))
 }
 
@@ -90,8 +90,12 @@ pub(crate) async fn login(
     client: Client,
     Json(body): Json<Login>,
 ) -> Result<Response, Problem> {
-    let input = accounts::Login { email: body.email, password: body.password };
-    let session = accounts::login(&ctx, client.address, input).await?;
+    let input = accounts::Login {
+        email: body.email,
+        password: Secret::new(body.password),
+        remote: client.address,
+    };
+    let session = accounts::login(&ctx, input).await?;
     Ok(signed_in(&app, client, StatusCode::OK, session))
 }
 
@@ -107,7 +111,7 @@ pub(crate) async fn refresh(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     cookie::require_same_origin(app.config(), &headers)?;
-    let session = accounts::refresh(&ctx, cookie::read(&headers).unwrap_or_default()).await?;
+    let session = accounts::refresh(&ctx, &cookie::read(&headers)).await?;
     Ok(signed_in(&app, client, StatusCode::OK, session))
 }
 
@@ -121,7 +125,7 @@ pub(crate) async fn logout(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     cookie::require_same_origin(app.config(), &headers)?;
-    accounts::logout(&ctx, cookie::read(&headers).unwrap_or_default()).await?;
+    accounts::logout(&ctx, &cookie::read(&headers)).await?;
     let removal = cookie::set(app.config(), client, "", 0);
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, removal)])).into_response())
 }
@@ -137,7 +141,9 @@ pub(crate) async fn me(Admitted(ctx): Admitted) -> Result<Json<User>, Problem> {
 #[utoipa::path(get, path = "/api/auth/setup", operation_id = "setup_status", tag = "auth",
     responses((status = 200, description = "State of the installation.", body = SetupStatus)))]
 pub(crate) async fn setup_status(Admitted(ctx): Admitted) -> Result<Json<SetupStatus>, Problem> {
-    Ok(Json(SetupStatus { setup_needed: accounts::is_setup_needed(&ctx).await? }))
+    Ok(Json(SetupStatus {
+        setup_needed: accounts::setup_needed(&ctx.platform).await?,
+    }))
 }
 
 /// Creates the first administrator with the one-time token that the server printed, and signs in.
@@ -149,13 +155,26 @@ pub(crate) async fn setup(
     client: Client,
     Json(body): Json<Setup>,
 ) -> Result<Response, Problem> {
-    let input = accounts::Register { email: body.email, password: body.password, name: body.name };
-    let session = accounts::setup(&ctx, &body.token, input).await?;
+    let input = account(body.email, body.password, body.name);
+    let session = accounts::set_up(&ctx, &Secret::new(body.token), input).await?;
     Ok(signed_in(&app, client, StatusCode::CREATED, session))
 }
 
+fn account(email: String, password: String, name: String) -> accounts::NewAccount {
+    accounts::NewAccount {
+        email,
+        password: Secret::new(password),
+        name,
+    }
+}
+
 fn signed_in(app: &App, client: Client, status: StatusCode, session: accounts::SignedIn) -> Response {
-    let cookie = cookie::set(app.config(), client, session.refresh_token.reveal(), session.refresh_expires_in_s);
+    let cookie = cookie::set(
+        app.config(),
+        client,
+        session.refresh_token.reveal(),
+        session.refresh_expires_in_s,
+    );
     let body = SignedIn {
         access_token: session.access_token.reveal().to_owned(),
         token_type: "Bearer",

@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode};
 use platform::Context;
 use platform::events::{self, Watch};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::client::Client;
 use crate::error::Problem;
@@ -18,7 +18,7 @@ use crate::rest::video::Video;
 use crate::sse::{Feed, snapshot_frame};
 
 /// Which events.
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct WatchQuery {
     /// `auctions`, or `auction:{id}`.
@@ -147,3 +147,4 @@ async fn snapshot(ctx: &Context, topic: &str) -> Result<(i64, Bytes), Problem> {
         snapshot_frame(seq, &serde_json::json!({ "topic": topic, "seq": seq }))?,
     ))
 }
+

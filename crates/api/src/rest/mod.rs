@@ -1,7 +1,10 @@
 //! One file per area: the types of its JSON, its handlers, and what the document says about them.
 
+pub(crate) mod auth;
 pub(crate) mod events;
 pub(crate) mod health;
 pub(crate) mod money;
+pub(crate) mod service_keys;
 pub(crate) mod time;
+pub(crate) mod users;
 pub(crate) mod video;

@@ -56,7 +56,11 @@ pub(crate) struct ServiceKeys {
 #[utoipa::path(get, path = "/api/service-keys", operation_id = "list_service_keys", tag = "service_keys",
     responses((status = 200, description = "All of them.", body = ServiceKeys)))]
 pub(crate) async fn list(Admitted(ctx): Admitted) -> Result<Json<ServiceKeys>, Problem> {
-    let service_keys = accounts::list_service_keys(&ctx).await?.into_iter().map(ServiceKey::from).collect();
+    let service_keys = accounts::list_service_keys(&ctx)
+        .await?
+        .into_iter()
+        .map(ServiceKey::from)
+        .collect();
     Ok(Json(ServiceKeys { service_keys }))
 }
 
@@ -69,7 +73,7 @@ pub(crate) async fn create(
     Json(body): Json<CreateServiceKey>,
 ) -> Result<(StatusCode, Json<CreatedServiceKey>), Problem> {
     let roles = body.roles.into_iter().map(Role::from).collect();
-    let created = accounts::create_service_key(&ctx, accounts::NewServiceKey { name: body.name, roles }).await?;
+    let created = accounts::create_service_key(&ctx, &body.name, roles).await?;
     let key = created.key.reveal().to_owned();
     let ServiceKey { id, name, roles, .. } = created.service_key.into();
     Ok((StatusCode::CREATED, Json(CreatedServiceKey { id, name, roles, key })))
@@ -87,6 +91,11 @@ pub(crate) async fn delete(Admitted(ctx): Admitted, Id(id): Id) -> Result<Status
 impl From<accounts::ServiceKey> for ServiceKey {
     fn from(key: accounts::ServiceKey) -> Self {
         let roles = key.roles.into_iter().map(RoleName::from).collect();
-        Self { id: key.id, name: key.name, roles, created_at: rfc3339(key.created_at_ms) }
+        Self {
+            id: key.id,
+            name: key.name,
+            roles,
+            created_at: rfc3339(key.created_at_ms),
+        }
     }
 }

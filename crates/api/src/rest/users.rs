@@ -1,9 +1,9 @@
 //! People, for administrators.
 
 use http::StatusCode;
-use platform::{Page, Role, accounts};
+use platform::{Page, Role, Secret, accounts};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::error::Problem;
 use crate::gate::Admitted;
@@ -54,7 +54,7 @@ pub(crate) struct Users {
 }
 
 /// Which page of a list.
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PageQuery {
     /// Rows at most, 1 to 100; 20 when absent.
@@ -68,8 +68,16 @@ pub(crate) struct PageQuery {
     responses((status = 200, description = "One page.", body = Users)))]
 pub(crate) async fn list(Admitted(ctx): Admitted, Query(query): Query<PageQuery>) -> Result<Json<Users>, Problem> {
     let page = Page::new(query.limit, query.offset)?;
-    let users = accounts::list(&ctx, page).await?.into_iter().map(User::from).collect();
-    Ok(Json(Users { users, limit: page.limit, offset: page.offset }))
+    let users = accounts::list_accounts(&ctx, page)
+        .await?
+        .into_iter()
+        .map(User::from)
+        .collect();
+    Ok(Json(Users {
+        users,
+        limit: page.limit,
+        offset: page.offset,
+    }))
 }
 
 /// Adds a person.
@@ -80,14 +88,27 @@ pub(crate) async fn create(
     Json(body): Json<CreateUser>,
 ) -> Result<(StatusCode, Json<User>), Problem> {
     let roles = body.roles.into_iter().map(Role::from).collect();
-    let input = accounts::NewAccount { email: body.email, password: body.password, name: body.name, roles };
-    Ok((StatusCode::CREATED, Json(accounts::create(&ctx, input).await?.into())))
+    let account = accounts::NewAccount {
+        email: body.email,
+        password: Secret::new(body.password),
+        name: body.name,
+    };
+    let input = accounts::NewUser { account, roles };
+    Ok((
+        StatusCode::CREATED,
+        Json(accounts::create_account(&ctx, input).await?.into()),
+    ))
 }
 
 impl From<accounts::Account> for User {
     fn from(account: accounts::Account) -> Self {
         let roles = account.roles.into_iter().map(RoleName::from).collect();
-        Self { id: account.id, email: account.email, name: account.name, roles }
+        Self {
+            id: account.id,
+            email: account.email,
+            name: account.name,
+            roles,
+        }
     }
 }
 

@@ -179,22 +179,46 @@ pub(crate) struct AuctionHealth {
 /// One period on air.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Broadcast {
-    pub(super) broadcast_id: String,
     /// The provider's id of the stream.
-    #[schema(required)]
-    pub(super) stream_id: Option<String>,
+    pub(super) stream_id: String,
     /// RFC 3339.
     pub(super) started_at: String,
     /// RFC 3339; null while on air.
     #[schema(required)]
     pub(super) ended_at: Option<String>,
-    /// The provider's word, for instance `HEALTHY` or `STARVING`.
-    pub(super) health: String,
+    /// Null while on air.
+    #[schema(required)]
+    pub(super) end_cause: Option<EndCause>,
+    pub(super) health: Health,
+    /// People watching through the provider at the last count.
+    pub(super) viewers: i64,
     /// Most people who watched at one time.
     pub(super) peak_viewers: i64,
     /// What the encoder sends; null until known.
     #[schema(required)]
     pub(super) ingest: Option<IngestInfo>,
+}
+
+/// Whether media arrives from the encoder; `unknown` until the provider can tell.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = BroadcastHealth)]
+pub(crate) enum Health {
+    Healthy,
+    Starving,
+    Unknown,
+}
+
+/// Why a broadcast ended: the encoder stopped, the provider reported a failure, another stream took the channel, or the
+/// provider knew it no more when asked.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = BroadcastEndCause)]
+pub(crate) enum EndCause {
+    Ended,
+    Failed,
+    Superseded,
+    Gone,
 }
 
 /// What the encoder sends.
@@ -224,7 +248,9 @@ pub(crate) struct Sample {
     pub(super) video_bitrate_bps: i64,
     pub(super) audio_bitrate_bps: i64,
     pub(super) frame_rate: f64,
-    pub(super) keyframe_interval_ms: i64,
+    /// Between the last two keyframes; null before the second.
+    #[schema(required)]
+    pub(super) keyframe_interval_ms: Option<i64>,
     pub(super) viewers: i64,
 }
 

@@ -5,14 +5,16 @@ mod answer;
 use http::StatusCode;
 use platform::{Page, auctions};
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::error::Problem;
 use crate::gate::Admitted;
 use crate::json::{Id, Json, Query};
 use crate::rest::money::Amount;
 
-pub(crate) use answer::{Auction, AuctionHealth, AuctionState, Auctions, ClosedAuction, CreatedAuction, Ingest, Status};
+pub(crate) use answer::{
+    Auction, AuctionHealth, AuctionState, Auctions, ClosedAuction, CreatedAuction, Ingest, Status,
+};
 
 /// A lot to be sold, live at once.
 #[derive(Deserialize, ToSchema)]
@@ -40,7 +42,7 @@ pub(crate) struct CreateAuction {
 }
 
 /// Which auctions.
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
     /// Only auctions in this state.
