@@ -32,8 +32,8 @@ use platform::{Platform, Role};
 
 use crate::error::Problem;
 use crate::gate::App;
-use crate::policy::Policy::{LoopbackOrAdmin, Open, Public, SignedIn};
-use crate::rest::{auth, events, health, service_keys, users};
+use crate::policy::Policy::{EventsSecret, LoopbackOrAdmin, Open, Public, SignedIn};
+use crate::rest::{auctions, auth, events, health, now, service_keys, users};
 use crate::table::Table;
 
 pub use client::{Network, NetworkError};
@@ -63,8 +63,19 @@ fn table() -> Table {
     table.post("/api/service-keys", admin, service_keys::create);
     table.delete("/api/service-keys/{id}", admin, service_keys::delete);
 
+    // Auctions
+    table.post("/api/auctions", SignedIn, auctions::create);
+    table.get("/api/auctions", Public, auctions::list);
+    table.get("/api/auctions/{id}", Public, auctions::show);
+    table.get("/api/auctions/{id}/state", Public, auctions::state);
+    table.post("/api/auctions/{id}/close", SignedIn, auctions::close);
+    table.post("/api/auctions/{id}/stream-key/reveal", SignedIn, auctions::reveal_key);
+    table.get("/api/auctions/{id}/health", SignedIn, auctions::health);
+
     // What happens
+    table.get("/api/now", Public, now::now);
     table.get("/api/events", Public, events::watch);
+    table.post("/events/ivs", EventsSecret, events::receive_ivs);
 
     // Operations
     table.get("/healthz", Open, health::alive);

@@ -10,7 +10,7 @@ use utoipa::openapi::{Components, ContentBuilder, Ref};
 use crate::error::{Detail, ErrorBody};
 use crate::gate::EVENTS_SECRET_HEADER;
 use crate::policy::Policy;
-use crate::rest::{auth, events, health, service_keys, users};
+use crate::rest::{auctions, auth, events, health, now, service_keys, users};
 use crate::table::Route;
 
 #[derive(OpenApi)]
@@ -26,7 +26,10 @@ use crate::table::Route;
         auth::register, auth::login, auth::refresh, auth::logout, auth::me, auth::setup_status, auth::setup,
         users::list, users::create,
         service_keys::list, service_keys::create, service_keys::delete,
-        events::watch,
+        auctions::create, auctions::list, auctions::show, auctions::state, auctions::close, auctions::reveal_key,
+        auctions::health,
+        now::now,
+        events::watch, events::receive_ivs,
         health::alive, health::ready, health::metrics, health::document,
     ),
     components(schemas(ErrorBody, Detail)),

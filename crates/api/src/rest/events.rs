@@ -4,8 +4,8 @@ use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use platform::Context;
 use platform::events::{self, Watch};
+use platform::{Context, auctions, broadcasts};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -13,7 +13,9 @@ use crate::client::Client;
 use crate::error::Problem;
 use crate::gate::{Admitted, App};
 use crate::json::{Json, Query};
+use crate::rest::auctions::AuctionState;
 use crate::rest::money::Amount;
+use crate::rest::now::Now;
 use crate::rest::video::Video;
 use crate::sse::{Feed, snapshot_frame};
 
@@ -111,8 +113,9 @@ pub(crate) async fn watch(
     let seen = headers
         .get("last-event-id")
         .and_then(|value| value.to_str().ok()?.parse().ok());
-    let (first, watch) = begin(&ctx, &query.topic, seen.or(query.after)).await?;
+    // Entered first, so that the snapshot counts its own reader.
     let _present = events::enter(&ctx, &query.topic, query.viewer.as_deref())?;
+    let (first, watch) = begin(&ctx, &query.topic, seen.or(query.after)).await?;
     Ok(app.streams().answer(
         slot,
         Feed {
@@ -139,12 +142,31 @@ async fn begin(ctx: &Context, topic: &str, after: Option<i64>) -> Result<(Option
     }
 }
 
-/// The state of a topic and the number of the last event in it.
+/// The state of a topic and the number of the last event in it; a state that is read after its number may hold more, and
+/// then the watcher hears of something twice but never misses it.
 async fn snapshot(ctx: &Context, topic: &str) -> Result<(i64, Bytes), Problem> {
+    if let Some(id) = topic.strip_prefix("auction:") {
+        let state = auctions::snapshot(ctx, id).await?;
+        return Ok((state.seq, snapshot_frame(state.seq, &AuctionState::from(state))?));
+    }
     let seq = events::last_seq(ctx.db().read(), topic).await?;
-    Ok((
-        seq,
-        snapshot_frame(seq, &serde_json::json!({ "topic": topic, "seq": seq }))?,
-    ))
+    let frame = match topic {
+        "auctions" => snapshot_frame(seq, &Now::from(auctions::now(ctx).await?))?,
+        _ => snapshot_frame(seq, &serde_json::json!({}))?,
+    };
+    Ok((seq, frame))
 }
 
+/// Takes one event from Amazon EventBridge or from our own engine.
+#[utoipa::path(post, path = "/events/ivs", operation_id = "receive_ivs_event", tag = "events", request_body = Object,
+    responses((status = 204, description = "Taken, or known already.")))]
+pub(crate) async fn receive_ivs(
+    Admitted(ctx): Admitted,
+    Json(event): Json<serde_json::Value, EVENT_BYTES_MAX>,
+) -> Result<StatusCode, Problem> {
+    broadcasts::record_event(&ctx, event).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Largest event: EventBridge's own limit is 256 KiB, and those about video stay below 4 KiB.
+const EVENT_BYTES_MAX: usize = 64 * 1024;

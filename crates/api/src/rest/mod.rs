@@ -1,9 +1,11 @@
 //! One file per area: the types of its JSON, its handlers, and what the document says about them.
 
+pub(crate) mod auctions;
 pub(crate) mod auth;
 pub(crate) mod events;
 pub(crate) mod health;
 pub(crate) mod money;
+pub(crate) mod now;
 pub(crate) mod service_keys;
 pub(crate) mod time;
 pub(crate) mod users;

@@ -1,5 +1,6 @@
 //! What is on air.
 
+use platform::auctions;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -7,12 +8,13 @@ use crate::error::Problem;
 use crate::gate::Admitted;
 use crate::json::Json;
 use crate::rest::money::Amount;
+use crate::rest::time::rfc3339;
 use crate::rest::video::Video;
 
 /// Everything that is live.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Now {
-    /// Newest first.
+    /// On air first, then those that end first; at most a hundred.
     live: Vec<LiveItem>,
     counts: Counts,
 }
@@ -26,8 +28,7 @@ pub(crate) struct LiveItem {
     seller_name: String,
     #[schema(required)]
     image_url: Option<String>,
-    #[schema(required)]
-    playback_url: Option<String>,
+    playback_url: String,
     video: Video,
     #[schema(required)]
     current_high_bid: Option<Amount>,
@@ -56,7 +57,39 @@ pub(crate) struct Counts {
 
 /// What is live now.
 #[utoipa::path(get, path = "/api/now", operation_id = "now", tag = "now",
-    responses((status = 200, description = "Everything live, newest first.", body = Now)))]
+    responses((status = 200, description = "Everything live.", body = Now)))]
 pub(crate) async fn now(Admitted(ctx): Admitted) -> Result<Json<Now>, Problem> {
-    todo!()
+    Ok(Json(auctions::now(&ctx).await?.into()))
+}
+
+impl From<auctions::Now> for Now {
+    fn from(now: auctions::Now) -> Self {
+        let counts = Counts {
+            auctions: now.auctions,
+            on_air: now.on_air,
+            viewers: now.viewers,
+        };
+        Self {
+            live: now.live.into_iter().map(LiveItem::from).collect(),
+            counts,
+        }
+    }
+}
+
+impl From<auctions::View> for LiveItem {
+    fn from(view: auctions::View) -> Self {
+        let auction = view.auction;
+        Self {
+            kind: LiveKind::Auction,
+            id: auction.id,
+            title: auction.listing.title,
+            seller_name: auction.listing.seller_name,
+            image_url: auction.listing.image_url,
+            playback_url: auction.channel.playback_url,
+            video: view.video.into(),
+            current_high_bid: auction.high_bid.map(|bid| bid.amount.into()),
+            currency: auction.listing.starting_bid.currency.code().to_owned(),
+            ends_at: rfc3339(auction.ends_at_ms),
+        }
+    }
 }

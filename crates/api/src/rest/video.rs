@@ -1,5 +1,6 @@
 //! What is known of a channel's video, wherever it is shown.
 
+use platform::broadcasts;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -7,15 +8,14 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Video {
     /// Whether anything can be watched.
-    pub(crate) state: VideoState,
-    /// Since when it has been so, epoch ms; null when it never changed.
-    #[schema(required)]
-    pub(crate) since_ms: Option<i64>,
+    state: VideoState,
+    /// Since when it has been so, epoch ms.
+    since_ms: i64,
     /// People watching through the provider.
-    pub(crate) viewers: i64,
-    /// The provider's id of the current or last stream.
+    viewers: i64,
+    /// The provider's id of the stream while there is one.
     #[schema(required)]
-    pub(crate) stream_id: Option<String>,
+    stream_id: Option<String>,
 }
 
 /// `waiting` for the broadcaster, `live`, `interrupted` and expected back, or `ended`.
@@ -26,4 +26,26 @@ pub(crate) enum VideoState {
     Live,
     Interrupted,
     Ended,
+}
+
+impl From<broadcasts::Video> for Video {
+    fn from(video: broadcasts::Video) -> Self {
+        Self {
+            state: video.state.into(),
+            since_ms: video.since_ms,
+            viewers: video.viewers,
+            stream_id: video.stream_id,
+        }
+    }
+}
+
+impl From<broadcasts::VideoState> for VideoState {
+    fn from(state: broadcasts::VideoState) -> Self {
+        match state {
+            broadcasts::VideoState::Waiting => Self::Waiting,
+            broadcasts::VideoState::Live => Self::Live,
+            broadcasts::VideoState::Interrupted => Self::Interrupted,
+            broadcasts::VideoState::Ended => Self::Ended,
+        }
+    }
 }

@@ -1,9 +1,11 @@
 //! What clients read about an auction.
 
-use serde::Serialize;
+use platform::auctions;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::rest::money::Amount;
+use crate::rest::time::rfc3339;
 use crate::rest::video::Video;
 
 /// An auction as everybody may see it.
@@ -58,11 +60,9 @@ pub(crate) struct Auction {
     pub(super) high_bidder_id: Option<String>,
     #[schema(required)]
     pub(super) high_bidder_username: Option<String>,
-    #[schema(required)]
-    pub(super) ivs_channel_arn: Option<String>,
+    pub(super) ivs_channel_arn: String,
     /// HLS playlist for players; answers browsers with a page.
-    #[schema(required)]
-    pub(super) ivs_playback_url: Option<String>,
+    pub(super) ivs_playback_url: String,
     pub(super) video: Video,
     /// Whether the caller sells it; absent when the caller is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -142,7 +142,7 @@ pub(crate) struct AuctionState {
 }
 
 /// `live` from creation to the end, then `closed`.
-#[derive(Clone, Copy, Serialize, serde::Deserialize, ToSchema)]
+#[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[schema(as = AuctionStatus)]
 pub(crate) enum Status {
@@ -163,109 +163,146 @@ pub(crate) struct ClosedAuction {
     pub(super) winning_bid: Option<Amount>,
 }
 
-/// How an auction's video does, for its seller.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct AuctionHealth {
-    pub(super) auction_id: String,
-    /// The current or last period on air; null before the first.
-    #[schema(required)]
-    pub(super) broadcast: Option<Broadcast>,
-    /// Measurements of that period, oldest first.
-    pub(super) samples: Vec<Sample>,
-    /// What to change, worst first.
-    pub(super) advice: Vec<Advice>,
+impl From<auctions::View> for Auction {
+    fn from(view: auctions::View) -> Self {
+        let time_remaining_seconds = view.time_remaining_seconds();
+        let auctions::View {
+            auction,
+            video,
+            participant_count,
+            is_mine,
+            server_time_ms,
+        } = view;
+        let auctions::Auction {
+            listing,
+            channel,
+            ended,
+            high_bid,
+            ..
+        } = auction;
+        let winner = ended.as_ref().and_then(|ended| ended.winner.as_ref());
+        Self {
+            auction_id: auction.id,
+            host_user_id: auction.host_user_id,
+            title: listing.title,
+            description: listing.description,
+            duration: listing.duration_s,
+            category: listing.category,
+            starting_bid: listing.starting_bid.into(),
+            currency: listing.starting_bid.currency.code().to_owned(),
+            created_at: rfc3339(auction.created_at_ms),
+            status: auction.status.into(),
+            seller_name: listing.seller_name,
+            condition: listing.condition,
+            image_url: listing.image_url,
+            gallery_images: Vec::new(),
+            winner_id: winner.map(|bid| bid.bidder_id.clone()),
+            winning_bid: winner.map(|bid| bid.amount.into()),
+            winner_username: winner.map(|bid| bid.bidder_username.clone()),
+            ended_at: ended.as_ref().map(|ended| rfc3339(ended.at_ms)),
+            end_time: rfc3339(auction.ends_at_ms),
+            end_time_ms: auction.ends_at_ms,
+            time_remaining_seconds,
+            server_time_ms,
+            participant_count,
+            bid_count: auction.bid_count,
+            current_high_bid: high_bid.as_ref().map(|bid| bid.amount.into()),
+            high_bidder_id: high_bid.as_ref().map(|bid| bid.bidder_id.clone()),
+            high_bidder_username: high_bid.map(|bid| bid.bidder_username),
+            ivs_channel_arn: channel.arn,
+            ivs_playback_url: channel.playback_url,
+            video: video.into(),
+            is_mine,
+        }
+    }
 }
 
-/// One period on air.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Broadcast {
-    /// The provider's id of the stream.
-    pub(super) stream_id: String,
-    /// RFC 3339.
-    pub(super) started_at: String,
-    /// RFC 3339; null while on air.
-    #[schema(required)]
-    pub(super) ended_at: Option<String>,
-    /// Null while on air.
-    #[schema(required)]
-    pub(super) end_cause: Option<EndCause>,
-    pub(super) health: Health,
-    /// People watching through the provider at the last count.
-    pub(super) viewers: i64,
-    /// Most people who watched at one time.
-    pub(super) peak_viewers: i64,
-    /// What the encoder sends; null until known.
-    #[schema(required)]
-    pub(super) ingest: Option<IngestInfo>,
+impl From<auctions::Ingest> for Ingest {
+    fn from(ingest: auctions::Ingest) -> Self {
+        Self {
+            rtmp_url: ingest.rtmp_url().map(|url| url.reveal().to_owned()),
+            rtmps_url: ingest.rtmps_url().reveal().to_owned(),
+            ivs_stream_key: ingest.stream_key.reveal().to_owned(),
+            ivs_ingest_endpoint: ingest.endpoint,
+        }
+    }
 }
 
-/// Whether media arrives from the encoder; `unknown` until the provider can tell.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-#[schema(as = BroadcastHealth)]
-pub(crate) enum Health {
-    Healthy,
-    Starving,
-    Unknown,
+impl From<auctions::Created> for CreatedAuction {
+    fn from(created: auctions::Created) -> Self {
+        Self {
+            auction: created.view.into(),
+            ingest: created.ingest.into(),
+        }
+    }
 }
 
-/// Why a broadcast ended: the encoder stopped, the provider reported a failure, another stream took the channel, or the
-/// provider knew it no more when asked.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-#[schema(as = BroadcastEndCause)]
-pub(crate) enum EndCause {
-    Ended,
-    Failed,
-    Superseded,
-    Gone,
+impl From<auctions::List> for Auctions {
+    fn from(list: auctions::List) -> Self {
+        let auctions = list.auctions.into_iter().map(Auction::from).collect();
+        Self {
+            auctions,
+            limit: list.page.limit,
+            offset: list.page.offset,
+            total: list.total,
+        }
+    }
 }
 
-/// What the encoder sends.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct IngestInfo {
-    /// Pixels.
-    #[schema(required)]
-    pub(super) width: Option<i64>,
-    /// Pixels.
-    #[schema(required)]
-    pub(super) height: Option<i64>,
-    /// For instance `avc1.64001f`.
-    #[schema(required)]
-    pub(super) video_codec: Option<String>,
-    /// For instance `mp4a.40.2`.
-    #[schema(required)]
-    pub(super) audio_codec: Option<String>,
-    /// The encoder's own name.
-    #[schema(required)]
-    pub(super) encoder: Option<String>,
+impl From<auctions::State> for AuctionState {
+    fn from(state: auctions::State) -> Self {
+        let anti_snipe_count = state.view.auction.anti_snipe_count;
+        let auction = Auction::from(state.view);
+        Self {
+            auction_id: auction.auction_id,
+            status: auction.status,
+            current_high_bid: auction.current_high_bid,
+            high_bidder_id: auction.high_bidder_id,
+            high_bidder_username: auction.high_bidder_username,
+            participant_count: auction.participant_count,
+            bid_count: auction.bid_count,
+            time_remaining: auction.time_remaining_seconds,
+            time_remaining_seconds: auction.time_remaining_seconds,
+            end_time_ms: auction.end_time_ms,
+            server_time_ms: auction.server_time_ms,
+            anti_snipe_count,
+            top_bids: Vec::new(),
+            recent_bids: Vec::new(),
+            chat_messages: Vec::new(),
+            ended_at: auction.ended_at,
+            video: auction.video,
+            seq: state.seq,
+        }
+    }
 }
 
-/// One measurement.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Sample {
-    pub(super) at_ms: i64,
-    pub(super) video_bitrate_bps: i64,
-    pub(super) audio_bitrate_bps: i64,
-    pub(super) frame_rate: f64,
-    /// Between the last two keyframes; null before the second.
-    #[schema(required)]
-    pub(super) keyframe_interval_ms: Option<i64>,
-    pub(super) viewers: i64,
+impl From<auctions::View> for ClosedAuction {
+    fn from(view: auctions::View) -> Self {
+        let auction = Auction::from(view);
+        Self {
+            message: "Auction closed successfully",
+            auction_id: auction.auction_id,
+            status: auction.status,
+            winner_id: auction.winner_id,
+            winning_bid: auction.winning_bid,
+        }
+    }
 }
 
-/// One remark for the seller.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Advice {
-    pub(super) level: AdviceLevel,
-    pub(super) text: String,
+impl From<auctions::Status> for Status {
+    fn from(status: auctions::Status) -> Self {
+        match status {
+            auctions::Status::Live => Self::Live,
+            auctions::Status::Closed => Self::Closed,
+        }
+    }
 }
 
-/// How bad it is.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum AdviceLevel {
-    Info,
-    Warn,
-    Error,
+impl From<Status> for auctions::Status {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Live => Self::Live,
+            Status::Closed => Self::Closed,
+        }
+    }
 }

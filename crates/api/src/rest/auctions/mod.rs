@@ -1,9 +1,10 @@
 //! Auctions: creating, finding, watching, closing.
 
 mod answer;
+mod health;
 
 use http::StatusCode;
-use platform::{Page, auctions};
+use platform::{Context, Error, Page, auctions};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -12,9 +13,9 @@ use crate::gate::Admitted;
 use crate::json::{Id, Json, Query};
 use crate::rest::money::Amount;
 
-pub(crate) use answer::{
-    Auction, AuctionHealth, AuctionState, Auctions, ClosedAuction, CreatedAuction, Ingest, Status,
-};
+use self::answer::{ClosedAuction, CreatedAuction, Ingest, Status};
+use self::health::AuctionHealth;
+pub(crate) use answer::{Auction, AuctionState, Auctions};
 
 /// A lot to be sold, live at once.
 #[derive(Deserialize, ToSchema)]
@@ -66,14 +67,21 @@ pub(crate) async fn create(
     Admitted(ctx): Admitted,
     Json(body): Json<CreateAuction>,
 ) -> Result<(StatusCode, Json<CreatedAuction>), Problem> {
-    todo!()
+    let created = auctions::create(&ctx, body.into_input(&ctx)?).await?;
+    Ok((StatusCode::CREATED, Json(created.into())))
 }
 
 /// Lists auctions, newest first.
 #[utoipa::path(get, path = "/api/auctions", operation_id = "list_auctions", tag = "auctions", params(ListQuery),
     responses((status = 200, description = "One page.", body = Auctions)))]
 pub(crate) async fn list(Admitted(ctx): Admitted, Query(query): Query<ListQuery>) -> Result<Json<Auctions>, Problem> {
-    todo!()
+    let page = Page::new(query.limit, query.offset)?;
+    let filter = auctions::Filter {
+        status: query.status.map(auctions::Status::from),
+        category: query.category,
+        is_mine: query.mine.unwrap_or(false),
+    };
+    Ok(Json(auctions::list(&ctx, filter, page).await?.into()))
 }
 
 /// One auction.
@@ -81,7 +89,7 @@ pub(crate) async fn list(Admitted(ctx): Admitted, Query(query): Query<ListQuery>
     params(("id" = String, Path, description = "Id of the auction.")),
     responses((status = 200, description = "The auction.", body = Auction)))]
 pub(crate) async fn show(Admitted(ctx): Admitted, Id(id): Id) -> Result<Json<Auction>, Problem> {
-    todo!()
+    Ok(Json(auctions::get(&ctx, &id).await?.into()))
 }
 
 /// The moving part of a live auction.
@@ -89,7 +97,7 @@ pub(crate) async fn show(Admitted(ctx): Admitted, Id(id): Id) -> Result<Json<Auc
     params(("id" = String, Path, description = "Id of the auction.")),
     responses((status = 200, description = "Its state as of event `seq`.", body = AuctionState)))]
 pub(crate) async fn state(Admitted(ctx): Admitted, Id(id): Id) -> Result<Json<AuctionState>, Problem> {
-    todo!()
+    Ok(Json(auctions::state(&ctx, &id).await?.into()))
 }
 
 /// Ends an auction now; its seller or an administrator may.
@@ -97,7 +105,7 @@ pub(crate) async fn state(Admitted(ctx): Admitted, Id(id): Id) -> Result<Json<Au
     params(("id" = String, Path, description = "Id of the auction.")),
     responses((status = 200, description = "Closed.", body = ClosedAuction)))]
 pub(crate) async fn close(Admitted(ctx): Admitted, Id(id): Id) -> Result<Json<ClosedAuction>, Problem> {
-    todo!()
+    Ok(Json(auctions::close(&ctx, &id).await?.into()))
 }
 
 /// Shows the stream key again; its seller or an administrator may, and it is written to the audit log.
@@ -105,7 +113,7 @@ pub(crate) async fn close(Admitted(ctx): Admitted, Id(id): Id) -> Result<Json<Cl
     params(("id" = String, Path, description = "Id of the auction.")),
     responses((status = 200, description = "Where and with which key to publish.", body = Ingest)))]
 pub(crate) async fn reveal_key(Admitted(ctx): Admitted, Id(id): Id) -> Result<Json<Ingest>, Problem> {
-    todo!()
+    Ok(Json(auctions::reveal_stream_key(&ctx, &id).await?.into()))
 }
 
 /// How the auction's video does, for its seller and administrators.
@@ -113,5 +121,20 @@ pub(crate) async fn reveal_key(Admitted(ctx): Admitted, Id(id): Id) -> Result<Js
     params(("id" = String, Path, description = "Id of the auction.")),
     responses((status = 200, description = "Measurements and advice.", body = AuctionHealth)))]
 pub(crate) async fn health(Admitted(ctx): Admitted, Id(id): Id) -> Result<Json<AuctionHealth>, Problem> {
-    todo!()
+    Ok(Json(AuctionHealth::new(id.clone(), auctions::health(&ctx, &id).await?)))
+}
+
+impl CreateAuction {
+    fn into_input(self, ctx: &Context) -> Result<auctions::NewAuction, Error> {
+        Ok(auctions::NewAuction {
+            starting_bid: self.starting_bid.to_money(ctx, "starting_bid")?,
+            title: self.title,
+            description: self.description,
+            duration_s: self.duration,
+            category: self.category,
+            seller_name: self.seller_name,
+            condition: self.condition,
+            image_url: self.image_url,
+        })
+    }
 }

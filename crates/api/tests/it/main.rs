@@ -1,0 +1,9 @@
+//! The HTTP surface over a real platform on SQLite, in process, with a clock that tests move.
+
+mod auth;
+mod errors;
+mod events;
+mod openapi;
+mod operations;
+mod pages;
+mod server;

@@ -1,0 +1,186 @@
+//! A server of one test: real routes, real store, a clock that stands still.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use platform::testing::{Clock, Database};
+use platform::{Caller, Context, Platform, Role, Secret, accounts};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+/// A running server; dropping it removes its database.
+pub struct TestServer {
+    pub clock: Clock,
+    pub platform: Platform,
+    router: Router,
+    _database: Database,
+}
+
+/// One request on its way.
+pub struct Call<'a> {
+    server: &'a TestServer,
+    request: http::request::Builder,
+    body: Vec<u8>,
+    peer: SocketAddr,
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+pub const PASSWORD: &str = "correct horse battery";
+pub const EVENTS_SECRET: &str = "events-secret";
+/// Where requests come from unless a test says otherwise: another machine.
+const STRANGER: &str = "192.0.2.7:40000";
+
+impl TestServer {
+    pub async fn start() -> Self {
+        let config = api::Config {
+            events_secret: Some(Secret::new(EVENTS_SECRET)),
+            ..api::Config::default()
+        };
+        Self::start_with(config).await
+    }
+
+    pub async fn start_with(config: api::Config) -> Self {
+        let (clock, database) = (Clock::new(), Database::sqlite());
+        let platform = Platform::open(database.config(), clock.environment()).await.unwrap();
+        let metrics = PrometheusBuilder::new().build_recorder().handle();
+        let router = api::router(platform.clone(), config, metrics);
+        Self {
+            clock,
+            platform,
+            router,
+            _database: database,
+        }
+    }
+
+    pub fn get(&self, path: &str) -> Call<'_> {
+        self.call(Method::GET, path)
+    }
+
+    pub fn post(&self, path: &str) -> Call<'_> {
+        self.call(Method::POST, path)
+    }
+
+    pub fn call(&self, method: Method, path: &str) -> Call<'_> {
+        let request = Request::builder().method(method).uri(path);
+        Call {
+            server: self,
+            request,
+            body: Vec::new(),
+            peer: STRANGER.parse().unwrap(),
+        }
+    }
+
+    /// Adds an account and signs it in; the access token.
+    pub async fn sign_in(&self, name: &str, roles: &[Role]) -> String {
+        let email = format!("{name}@example.com");
+        let account = accounts::NewAccount {
+            email: email.clone(),
+            password: Secret::new(PASSWORD),
+            name: name.to_owned(),
+        };
+        let input = accounts::NewUser {
+            account,
+            roles: roles.to_vec(),
+        };
+        accounts::create_account(&self.system(), input).await.unwrap();
+        let answer = self
+            .post("/api/auth/login")
+            .json(&json!({ "email": email, "password": PASSWORD }))
+            .send()
+            .await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        answer.json()["access_token"].as_str().unwrap().to_owned()
+    }
+
+    pub fn system(&self) -> Context {
+        self.platform.context(Caller::System)
+    }
+}
+
+impl Call<'_> {
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.request = self.request.header(name, value);
+        self
+    }
+
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    pub fn json(self, body: &Value) -> Self {
+        self.header("content-type", "application/json").body(body.to_string())
+    }
+
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    pub fn from(mut self, peer: &str) -> Self {
+        self.peer = SocketAddr::new(peer.parse().unwrap(), 40000);
+        self
+    }
+
+    /// Sends and returns the answer with its body still coming.
+    pub async fn open(self) -> http::Response<Body> {
+        let mut request = self.request.body(Body::from(self.body)).unwrap();
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        self.server.router.clone().oneshot(request).await.unwrap()
+    }
+
+    pub async fn send(self) -> Answer {
+        let (parts, body) = self.open().await.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+}
+
+impl Answer {
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// The cookie as the browser would send it back.
+    pub fn cookie(&self) -> Option<String> {
+        let line = self.headers.get(header::SET_COOKIE)?.to_str().unwrap();
+        Some(line.split(';').next().unwrap().to_owned())
+    }
+
+    /// Status, retry hint and body, for snapshots.
+    pub fn summary(&self) -> String {
+        let retry = self
+            .header("retry-after")
+            .map_or(String::new(), |value| format!("retry-after: {value}\n"));
+        format!("{}\n{retry}{}", self.status, self.text())
+    }
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.status, String::from_utf8_lossy(&self.body))
+    }
+}
