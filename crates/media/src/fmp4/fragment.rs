@@ -34,13 +34,25 @@ pub struct Run<'a> {
 ///
 /// `sequence` counts fragments up and may wrap. Errors: larger than 2 GiB.
 pub fn fragment(sequence: u32, runs: &[Run<'_>]) -> Result<Bytes, Error> {
-    let payload_bytes: usize = runs.iter().flat_map(|run| run.samples).map(|sample| sample.payload.len()).sum();
+    let payload_bytes: usize = runs
+        .iter()
+        .flat_map(|run| run.samples)
+        .map(|sample| sample.payload.len())
+        .sum();
     let moof_bytes = BOX + MFHD + runs.iter().map(traf_bytes).sum::<usize>();
     let total = moof_bytes + BOX + payload_bytes;
     let mut data_offset = moof_bytes + BOX;
-    let mut moof = Moof { mfhd: Mfhd { sequence_number: sequence }, traf: Vec::with_capacity(runs.len()) };
+    let mut moof = Moof {
+        mfhd: Mfhd {
+            sequence_number: sequence,
+        },
+        traf: Vec::with_capacity(runs.len()),
+    };
     for run in runs {
-        moof.traf.push(traf(run, i32::try_from(data_offset).map_err(|_| Error::TooLarge(total))?));
+        moof.traf.push(traf(
+            run,
+            i32::try_from(data_offset).map_err(|_| Error::TooLarge(total))?,
+        ));
         data_offset += run.samples.iter().map(|sample| sample.payload.len()).sum::<usize>();
     }
     let mdat_bytes = u32::try_from(BOX + payload_bytes).map_err(|_| Error::TooLarge(total))?;
@@ -63,12 +75,22 @@ fn traf(run: &Run<'_>, data_offset: i32) -> Traf {
         duration: Some(sample.duration),
         size: u32::try_from(sample.payload.len()).ok(),
         // Every AAC frame is a sync sample, as `trex` says.
-        flags: is_video.then_some(if sample.is_keyframe { FLAGS_SYNC } else { FLAGS_DEPENDENT }),
+        flags: is_video.then_some(if sample.is_keyframe {
+            FLAGS_SYNC
+        } else {
+            FLAGS_DEPENDENT
+        }),
         cts: has_offsets.then_some(sample.composition_offset.into()),
     };
     Traf {
-        tfhd: Tfhd { track_id: run.track_id, default_base_is_moof: true, ..Tfhd::default() },
-        tfdt: Some(Tfdt { base_media_decode_time: run.base_decode_time }),
+        tfhd: Tfhd {
+            track_id: run.track_id,
+            default_base_is_moof: true,
+            ..Tfhd::default()
+        },
+        tfdt: Some(Tfdt {
+            base_media_decode_time: run.base_decode_time,
+        }),
         trun: vec![Trun {
             data_offset: Some(data_offset),
             samples: run.samples.iter().map(entry).collect::<Vec<_>>().into(),

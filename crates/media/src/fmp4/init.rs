@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use mp4_atom::{
-    Atom, Audio, Avc1, Avcc, Codec, Dinf, Dref, Encode, FixedPoint, Ftyp, Hdlr, Mdhd, Mdia, Minf, Moov, Mp4a, Mvex, Mvhd,
-    Smhd, Stbl, Stco, Stsd, Tkhd, Trak, Trex, Url, Visual, Vmhd, esds,
+    Atom, Audio, Avc1, Avcc, Codec, Dinf, Dref, Encode, FixedPoint, Ftyp, Hdlr, Mdhd, Mdia, Minf, Moov, Mp4a, Mvex,
+    Mvhd, Smhd, Stbl, Stco, Stsd, Tkhd, Trak, Trex, Url, Visual, Vmhd, esds,
 };
 
 use super::{AUDIO_TRACK_ID, Error, VIDEO_TRACK_ID};
@@ -63,7 +63,12 @@ fn add(moov: &mut Moov, track: Trak, default_sample_flags: u32) {
 fn video_track(config: &h264::Config) -> Result<Trak, Error> {
     let avcc = Avcc::decode_body(&mut config.record.as_ref()).map_err(Error::VideoRecord)?;
     let entry = Avc1 {
-        visual: Visual { data_reference_index: 1, width: config.width, height: config.height, ..Visual::default() },
+        visual: Visual {
+            data_reference_index: 1,
+            width: config.width,
+            height: config.height,
+            ..Visual::default()
+        },
         avcc,
         ..Avc1::default()
     };
@@ -81,7 +86,10 @@ fn audio_track(config: &aac::Config) -> Result<Trak, Error> {
     let decoder = esds::DecoderConfig {
         object_type_indication: 0x40, // MPEG-4 audio; the record says which kind
         stream_type: 0x05,
-        dec_specific: Some(esds::DecoderSpecific { raw: config.record.to_vec(), ..Default::default() }),
+        dec_specific: Some(esds::DecoderSpecific {
+            raw: config.record.to_vec(),
+            ..Default::default()
+        }),
         ..Default::default()
     };
     let entry = Mp4a {
@@ -93,12 +101,22 @@ fn audio_track(config: &aac::Config) -> Result<Trak, Error> {
             sample_rate: FixedPoint::from(u16::try_from(config.sample_rate_hz).unwrap_or(0)),
         },
         esds: esds::Esds {
-            es_desc: esds::EsDescriptor { es_id: 0, dec_config: decoder, ..Default::default() },
+            es_desc: esds::EsDescriptor {
+                es_id: 0,
+                dec_config: decoder,
+                ..Default::default()
+            },
         },
         btrt: None,
         taic: None,
     };
-    let mut track = track(AUDIO_TRACK_ID, config.sample_rate_hz, b"soun", "SoundHandler", entry.into());
+    let mut track = track(
+        AUDIO_TRACK_ID,
+        config.sample_rate_hz,
+        b"soun",
+        "SoundHandler",
+        entry.into(),
+    );
     track.tkhd.volume = 1.into();
     track.tkhd.alternate_group = 1;
     track.mdia.minf.smhd = Some(Smhd::default());
@@ -107,12 +125,28 @@ fn audio_track(config: &aac::Config) -> Result<Trak, Error> {
 
 fn track(track_id: u32, timescale: u32, handler: &[u8; 4], name: &str, entry: Codec) -> Trak {
     Trak {
-        tkhd: Tkhd { track_id, enabled: true, in_movie: true, ..Tkhd::default() },
+        tkhd: Tkhd {
+            track_id,
+            enabled: true,
+            in_movie: true,
+            ..Tkhd::default()
+        },
         mdia: Mdia {
-            mdhd: Mdhd { timescale, language: "und".into(), ..Mdhd::default() },
-            hdlr: Hdlr { handler: handler.into(), name: name.into() },
+            mdhd: Mdhd {
+                timescale,
+                language: "und".into(),
+                ..Mdhd::default()
+            },
+            hdlr: Hdlr {
+                handler: handler.into(),
+                name: name.into(),
+            },
             minf: Minf {
-                dinf: Dinf { dref: Dref { entries: vec![Url::default().into()] } },
+                dinf: Dinf {
+                    dref: Dref {
+                        entries: vec![Url::default().into()],
+                    },
+                },
                 stbl: Stbl {
                     stsd: Stsd { codecs: vec![entry] },
                     // Samples are in the fragments; the tables are required and empty.

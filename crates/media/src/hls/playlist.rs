@@ -47,7 +47,12 @@ pub fn multivariant(variants: &[Variant<'_>], independent: bool) -> String {
 /// Render it only when [`Window::is_ready`]; until then it offers no segment.
 pub fn media(window: &Window, naming: &Naming<'_>, reports: &[RenditionReport<'_>], delta: bool) -> String {
     let name_bytes = naming.stream.len() + naming.suffix.len();
-    let parts: usize = window.segments.iter().chain(&window.open).map(|segment| segment.parts.len()).sum();
+    let parts: usize = window
+        .segments
+        .iter()
+        .chain(&window.open)
+        .map(|segment| segment.parts.len())
+        .sum();
     let capacity = 512 + window.segments.len() * (160 + name_bytes) + parts * (80 + name_bytes) + reports.len() * 160;
     let mut text = String::with_capacity(capacity);
     // Writing into a string cannot fail.
@@ -61,7 +66,11 @@ fn write_multivariant(to: &mut String, variants: &[Variant<'_>], independent: bo
         to.push_str("#EXT-X-INDEPENDENT-SEGMENTS\n");
     }
     for variant in variants {
-        write!(to, "#EXT-X-STREAM-INF:BANDWIDTH={},CODECS=\"{}\"", variant.bandwidth_bps, variant.codecs)?;
+        write!(
+            to,
+            "#EXT-X-STREAM-INF:BANDWIDTH={},CODECS=\"{}\"",
+            variant.bandwidth_bps, variant.codecs
+        )?;
         if let Some((width, height)) = variant.resolution {
             write!(to, ",RESOLUTION={width}x{height}")?;
         }
@@ -116,7 +125,11 @@ fn write_media(
 
 fn write_header(to: &mut String, window: &Window) -> fmt::Result {
     let part_target_us = u64::try_from(window.part_target().as_micros()).unwrap_or(u64::MAX);
-    writeln!(to, "#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-TARGETDURATION:{}", window.target_duration_s.unwrap_or(0))?;
+    writeln!(
+        to,
+        "#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-TARGETDURATION:{}",
+        window.target_duration_s.unwrap_or(0)
+    )?;
     to.push_str("#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=");
     write_seconds(to, 3 * part_target_us)?;
     if let Some(boundary_us) = window.skip_boundary_us() {
@@ -161,14 +174,22 @@ fn write_parts(to: &mut String, segment: &WindowSegment, naming: &Naming<'_>) ->
         write_seconds(to, part.duration_us)?;
         to.push_str(",URI=\"");
         naming.part(to, segment.head.msn, index)?;
-        to.push_str(if part.is_independent { "\",INDEPENDENT=YES\n" } else { "\"\n" });
+        to.push_str(if part.is_independent {
+            "\",INDEPENDENT=YES\n"
+        } else {
+            "\"\n"
+        });
     }
     Ok(())
 }
 
 fn write_reports(to: &mut String, reports: &[RenditionReport<'_>]) -> fmt::Result {
     for report in reports {
-        write!(to, "#EXT-X-RENDITION-REPORT:URI=\"{}\",LAST-MSN={}", report.uri, report.last_msn)?;
+        write!(
+            to,
+            "#EXT-X-RENDITION-REPORT:URI=\"{}\",LAST-MSN={}",
+            report.uri, report.last_msn
+        )?;
         if let Some(part) = report.last_part {
             write!(to, ",LAST-PART={part}")?;
         }
@@ -191,7 +212,11 @@ fn write_date_time(to: &mut String, unix_ms: i64) -> fmt::Result {
     let (days, ms) = (unix_ms.div_euclid(DAY_MS), unix_ms.rem_euclid(DAY_MS));
     let (year, month, day) = civil_date(days);
     let (hour, minute, second) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1_000 % 60);
-    write!(to, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z", ms % 1_000)
+    write!(
+        to,
+        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z",
+        ms % 1_000
+    )
 }
 
 /// Year, month and day of a day count since 1970-01-01, Gregorian calendar.
@@ -200,12 +225,19 @@ fn write_date_time(to: &mut String, unix_ms: i64) -> fmt::Result {
 fn civil_date(days: i64) -> (i64, i64, i64) {
     const ERA_DAYS: i64 = 146_097; // 400 years
     let since_march_0000 = days + 719_468;
-    let (era, day_of_era) = (since_march_0000.div_euclid(ERA_DAYS), since_march_0000.rem_euclid(ERA_DAYS));
+    let (era, day_of_era) = (
+        since_march_0000.div_euclid(ERA_DAYS),
+        since_march_0000.rem_euclid(ERA_DAYS),
+    );
     let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let march_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
+    let month = if march_month < 10 {
+        march_month + 3
+    } else {
+        march_month - 9
+    };
     (era * 400 + year_of_era + i64::from(month <= 2), month, day)
 }
 
@@ -231,8 +263,13 @@ mod tests {
 
     #[test]
     fn seconds_keep_their_microseconds() {
-        for (micros, expected) in [(0, "0.0"), (200_000, "0.2"), (1_999_999, "1.999999"), (10_000_000, "10.0"), (30, "0.00003")]
-        {
+        for (micros, expected) in [
+            (0, "0.0"),
+            (200_000, "0.2"),
+            (1_999_999, "1.999999"),
+            (10_000_000, "10.0"),
+            (30, "0.00003"),
+        ] {
             let mut text = String::from("x");
             write_seconds(&mut text, micros).unwrap();
             assert_eq!(text, format!("x{expected}"));
@@ -248,7 +285,13 @@ mod tests {
             resolution: Some((1280, 720)),
             frame_rate_millihz: Some(29_970),
         };
-        let audio = Variant { uri: "b.m3u8", codecs: "mp4a.40.2", resolution: None, frame_rate_millihz: None, ..video.clone() };
+        let audio = Variant {
+            uri: "b.m3u8",
+            codecs: "mp4a.40.2",
+            resolution: None,
+            frame_rate_millihz: None,
+            ..video.clone()
+        };
         assert_eq!(
             multivariant(&[video, audio], true),
             "#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-INDEPENDENT-SEGMENTS\n\

@@ -53,7 +53,11 @@ impl BlockingRequest {
         if part.is_some() && msn.is_none() {
             return Err(Error::PartWithoutMsn);
         }
-        Ok(Self { msn, part, skip: skip.unwrap_or(false) })
+        Ok(Self {
+            msn,
+            part,
+            skip: skip.unwrap_or(false),
+        })
     }
 }
 
@@ -91,7 +95,9 @@ pub fn decide(edge: &LiveEdge, request: &BlockingRequest) -> Answer {
     if msn - edge.open_msn > 1 {
         return Answer::BadRequest;
     }
-    let Some(part) = request.part else { return Answer::WaitFor(msn, None) };
+    let Some(part) = request.part else {
+        return Answer::WaitFor(msn, None);
+    };
     let parts_there = if msn == edge.open_msn { edge.open_parts } else { 0 };
     if part < parts_there {
         return Answer::Now;
@@ -112,7 +118,11 @@ fn set<T>(slot: &mut Option<T>, name: &'static str, value: Option<T>) -> Result<
 
 fn number(value: &str) -> Option<u64> {
     // `u64::from_str` accepts a leading plus sign, a decimal-integer does not.
-    value.bytes().all(|byte| byte.is_ascii_digit()).then(|| value.parse().ok()).flatten()
+    value
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| value.parse().ok())
+        .flatten()
 }
 
 #[cfg(test)]
@@ -120,16 +130,30 @@ mod tests {
     use super::*;
 
     fn request(msn: u64, part: Option<u64>) -> BlockingRequest {
-        BlockingRequest { msn: Some(msn), part, skip: false }
+        BlockingRequest {
+            msn: Some(msn),
+            part,
+            skip: false,
+        }
     }
 
     #[test]
     fn directives_are_read_and_strangers_ignored() {
         let parsed = BlockingRequest::parse("token=abc&_HLS_msn=273&_HLS_part=2&_HLS_skip=YES&x").unwrap();
-        assert_eq!(parsed, BlockingRequest { msn: Some(273), part: Some(2), skip: true });
+        assert_eq!(
+            parsed,
+            BlockingRequest {
+                msn: Some(273),
+                part: Some(2),
+                skip: true
+            }
+        );
         assert_eq!(BlockingRequest::parse("").unwrap(), BlockingRequest::default());
         assert!(BlockingRequest::parse("_HLS_skip=v2").unwrap().skip);
-        assert_eq!(BlockingRequest::parse("_HLS_msn=18446744073709551615").unwrap().msn, Some(u64::MAX));
+        assert_eq!(
+            BlockingRequest::parse("_HLS_msn=18446744073709551615").unwrap().msn,
+            Some(u64::MAX)
+        );
     }
 
     #[test]
@@ -147,13 +171,24 @@ mod tests {
         ] {
             assert_eq!(BlockingRequest::parse(query), Err(error), "{query}");
         }
-        assert_eq!(BlockingRequest::parse(&"a".repeat(QUERY_BYTES_MAX)), Ok(BlockingRequest::default()));
-        assert_eq!(BlockingRequest::parse(&"a".repeat(QUERY_BYTES_MAX + 1)), Err(Error::QueryTooLong));
+        assert_eq!(
+            BlockingRequest::parse(&"a".repeat(QUERY_BYTES_MAX)),
+            Ok(BlockingRequest::default())
+        );
+        assert_eq!(
+            BlockingRequest::parse(&"a".repeat(QUERY_BYTES_MAX + 1)),
+            Err(Error::QueryTooLong)
+        );
     }
 
     #[test]
     fn requests_wait_only_for_the_near_future() {
-        let edge = LiveEdge { open_msn: 10, open_parts: 3, parts_ahead_max: 15, ended: false };
+        let edge = LiveEdge {
+            open_msn: 10,
+            open_parts: 3,
+            parts_ahead_max: 15,
+            ended: false,
+        };
         for (msn, part, answer) in [
             (9, None, Answer::Now),
             (9, Some(99), Answer::Now),

@@ -97,7 +97,10 @@ impl Window {
         let part_target_us = self.part_target_us().max(1);
         LiveEdge {
             open_msn: self.next_msn,
-            open_parts: self.open.as_ref().map_or(0, |open| u64::try_from(open.parts.len()).unwrap_or(u64::MAX)),
+            open_parts: self
+                .open
+                .as_ref()
+                .map_or(0, |open| u64::try_from(open.parts.len()).unwrap_or(u64::MAX)),
             // RFC 8216bis §6.2.5.2: three seconds of parts, at least three.
             parts_ahead_max: 3_000_000_u64.div_ceil(part_target_us).max(3),
             ended: self.ended,
@@ -113,12 +116,18 @@ impl Window {
     ///
     /// A removed segment is kept for its own duration plus that of the playlist (RFC 8216bis §6.2.2).
     pub fn retained_from(&self) -> u64 {
-        self.retained.front().map_or_else(|| self.first_msn(), |oldest| oldest.msn)
+        self.retained
+            .front()
+            .map_or_else(|| self.first_msn(), |oldest| oldest.msn)
     }
 
     /// Initialisation sections below this id can be dropped. `None` while nothing refers to any.
     pub fn oldest_init_id(&self) -> Option<u32> {
-        let listed = self.segments.front().or(self.open.as_ref()).map(|segment| segment.head.init_id);
+        let listed = self
+            .segments
+            .front()
+            .or(self.open.as_ref())
+            .map(|segment| segment.head.init_id);
         self.retained.front().map(|oldest| oldest.init_id).or(listed)
     }
 
@@ -131,7 +140,10 @@ impl Window {
     pub fn newest_part(&self) -> Option<(u64, Option<usize>)> {
         match self.open.as_ref().filter(|open| !open.parts.is_empty()) {
             Some(open) => Some((open.head.msn, open.parts.len().checked_sub(1))),
-            None => self.segments.back().map(|last| (last.head.msn, last.parts.len().checked_sub(1))),
+            None => self
+                .segments
+                .back()
+                .map(|last| (last.head.msn, last.parts.len().checked_sub(1))),
         }
     }
 
@@ -144,7 +156,9 @@ impl Window {
     ///
     /// A segment is skipped when all of it is older than the skip boundary.
     pub fn skippable(&self) -> usize {
-        let Some(boundary_us) = self.skip_boundary_us() else { return 0 };
+        let Some(boundary_us) = self.skip_boundary_us() else {
+            return 0;
+        };
         let mut newer_us = self.duration_us();
         let older = |segment: &&WindowSegment| {
             newer_us -= segment.duration_us;
@@ -178,13 +192,21 @@ impl Window {
         let near = self.segments.iter().skip(self.first_with_parts()).chain(&self.open);
         let longest = |segment: &WindowSegment| {
             let target_us = micros(segment.head.part_target);
-            segment.parts.iter().map(|part| part.duration_us).fold(target_us, u64::max)
+            segment
+                .parts
+                .iter()
+                .map(|part| part.duration_us)
+                .fold(target_us, u64::max)
         };
         near.map(longest).max().unwrap_or(0)
     }
 
     fn open_us(&self) -> u64 {
-        self.open.iter().flat_map(|open| &open.parts).map(|part| part.duration_us).sum()
+        self.open
+            .iter()
+            .flat_map(|open| &open.parts)
+            .map(|part| part.duration_us)
+            .sum()
     }
 
     fn duration_us(&self) -> u64 {
@@ -193,14 +215,23 @@ impl Window {
 
     fn add_part(&mut self, part: &Part) {
         if let Some(open) = self.open.as_mut().filter(|open| open.head.msn == part.msn) {
-            open.parts.push(WindowPart { duration_us: micros(part.duration), is_independent: part.is_independent });
+            open.parts.push(WindowPart {
+                duration_us: micros(part.duration),
+                is_independent: part.is_independent,
+            });
         }
     }
 
     fn add_segment(&mut self, segment: &Segment) {
-        let Some(open) = self.open.take_if(|open| open.head.msn == segment.head.msn) else { return };
+        let Some(open) = self.open.take_if(|open| open.head.msn == segment.head.msn) else {
+            return;
+        };
         let duration_us = micros(segment.duration);
-        self.segments.push_back(WindowSegment { duration_us, is_independent: segment.is_independent, ..open });
+        self.segments.push_back(WindowSegment {
+            duration_us,
+            is_independent: segment.is_independent,
+            ..open
+        });
         self.next_msn = segment.head.msn + 1;
         self.published_us += duration_us;
         self.slide();
@@ -232,7 +263,12 @@ impl Window {
 
 impl WindowSegment {
     fn new(head: SegmentHead) -> Self {
-        Self { head, duration_us: 0, is_independent: false, parts: Vec::new() }
+        Self {
+            head,
+            duration_us: 0,
+            is_independent: false,
+            parts: Vec::new(),
+        }
     }
 }
 

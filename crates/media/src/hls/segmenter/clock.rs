@@ -50,7 +50,10 @@ impl Clock {
 
     /// A clock for sound whose frames hold `frame_ticks` samples.
     pub(super) fn audio(timescale: u32, frame_ticks: i64) -> Self {
-        Self { frame_ticks: Some(frame_ticks), ..Self::video(timescale, frame_ticks) }
+        Self {
+            frame_ticks: Some(frame_ticks),
+            ..Self::video(timescale, frame_ticks)
+        }
     }
 
     /// Decode time at which the next frame is expected.
@@ -60,7 +63,9 @@ impl Clock {
 
     /// Mean distance of recent frames.
     pub(super) fn mean_step(&self) -> i64 {
-        let (count, sum) = self.known_steps().fold((0, 0), |(count, sum), step| (count + 1, sum + step));
+        let (count, sum) = self
+            .known_steps()
+            .fold((0, 0), |(count, sum), step| (count + 1, sum + step));
         if count == 0 { self.guess } else { (sum / count).max(1) }
     }
 
@@ -93,13 +98,20 @@ impl Clock {
             duration: u32::try_from(end - decode_time).map_err(|_| Error::TimestampOutOfRange)?,
             composition_offset: i32::try_from(pts - dts + shift).map_err(|_| Error::TimestampOutOfRange)?,
         };
-        *self = Self { last_dts: Some(dts), end, ..next };
+        *self = Self {
+            last_dts: Some(dts),
+            end,
+            ..next
+        };
         Ok(place)
     }
 
     /// The shortest recent step, at most a second: predicted too early, a decode time stays below its presentation time.
     fn predicted_step(&self) -> i64 {
-        self.frame_ticks.or_else(|| self.known_steps().min()).unwrap_or(self.guess).min(self.timescale)
+        self.frame_ticks
+            .or_else(|| self.known_steps().min())
+            .unwrap_or(self.guess)
+            .min(self.timescale)
     }
 
     fn known_steps(&self) -> impl Iterator<Item = i64> {
@@ -113,7 +125,15 @@ mod tests {
     use proptest::prelude::*;
 
     fn check(clock: &mut Clock, dts: i64, decode_time: i64, duration: u32, composition_offset: i32) {
-        assert_eq!(clock.place(dts, dts).unwrap(), Place { decode_time, duration, composition_offset }, "at {dts}");
+        assert_eq!(
+            clock.place(dts, dts).unwrap(),
+            Place {
+                decode_time,
+                duration,
+                composition_offset
+            },
+            "at {dts}"
+        );
     }
 
     #[test]

@@ -33,7 +33,9 @@ impl Gather {
 
     /// True when both tracks are there, or waiting for the second is over.
     pub(super) fn is_complete(&self, span_max: Duration, bytes_max: usize) -> bool {
-        let (Some(first), Some(last)) = (self.frames.first(), self.frames.last()) else { return false };
+        let (Some(first), Some(last)) = (self.frames.first(), self.frames.last()) else {
+            return false;
+        };
         (self.has_video && self.has_audio)
             || last.dts.saturating_since(first.dts) >= span_max
             || self.size_bytes >= bytes_max
@@ -54,8 +56,16 @@ impl Gather {
     ///
     /// Sound before the first picture is left out, so that both tracks start together.
     pub(super) fn take(&mut self) -> (Vec<Frame>, bool, bool) {
-        let Self { mut frames, has_video, has_audio, .. } = std::mem::take(self);
-        let first_picture = frames.iter().find(|frame| frame.track == TrackKind::Video).map(|frame| frame.dts);
+        let Self {
+            mut frames,
+            has_video,
+            has_audio,
+            ..
+        } = std::mem::take(self);
+        let first_picture = frames
+            .iter()
+            .find(|frame| frame.track == TrackKind::Video)
+            .map(|frame| frame.dts);
         if let Some(start) = first_picture {
             frames.retain(|frame| frame.dts.rescale(start.timescale).ticks >= start.ticks);
         }

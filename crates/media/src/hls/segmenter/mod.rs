@@ -171,7 +171,9 @@ impl Segmenter {
 
     fn take_frame(&mut self, frame: Frame) -> Result<(), Error> {
         self.validate(&frame)?;
-        let Some(active) = &self.active else { return self.gather_frame(frame) };
+        let Some(active) = &self.active else {
+            return self.gather_frame(frame);
+        };
         let is_active = match frame.track {
             TrackKind::Video => active.video == self.video,
             TrackKind::Audio => active.audio == self.audio,
@@ -218,7 +220,10 @@ impl Segmenter {
 
     fn gather_frame(&mut self, frame: Frame) -> Result<(), Error> {
         self.gather.push(frame)?;
-        if self.gather.is_complete(self.config.gather_max, self.config.segment_bytes_max) {
+        if self
+            .gather
+            .is_complete(self.config.gather_max, self.config.segment_bytes_max)
+        {
             self.start()?;
         }
         Ok(())
@@ -244,7 +249,8 @@ impl Segmenter {
             audio: self.audio.clone().filter(|_| has_audio),
         };
         let init_id = self.announce(&tracks)?;
-        self.packer.start(init_id, tracks.video.as_ref(), tracks.audio.as_ref(), &frames);
+        self.packer
+            .start(init_id, tracks.video.as_ref(), tracks.audio.as_ref(), &frames);
         self.active = Some(tracks);
         let mut first_error = Ok(());
         for frame in frames {
@@ -270,10 +276,19 @@ impl Segmenter {
             return Ok(*id);
         }
         let bytes = fmp4::init_section(tracks.video.as_ref(), tracks.audio.as_ref())?;
-        let id = self.latest_init.as_ref().map_or(self.config.first_init_id, |(id, _)| id + 1);
+        let id = self
+            .latest_init
+            .as_ref()
+            .map_or(self.config.first_init_id, |(id, _)| id + 1);
         let codecs = codecs(tracks);
         let (video, audio) = (tracks.video.clone(), tracks.audio.clone());
-        self.outputs.push_back(Output::Init(Init { id, bytes, video, audio, codecs }));
+        self.outputs.push_back(Output::Init(Init {
+            id,
+            bytes,
+            video,
+            audio,
+            codecs,
+        }));
         self.latest_init = Some((id, tracks.clone()));
         Ok(id)
     }
@@ -282,8 +297,14 @@ impl Segmenter {
 /// RFC 6381 names of the tracks, video first.
 fn codecs(tracks: &Tracks) -> String {
     let video = tracks.video.as_ref().map(|video| {
-        format!("avc1.{:02x}{:02x}{:02x}", video.profile_idc, video.constraint_flags, video.level_idc)
+        format!(
+            "avc1.{:02x}{:02x}{:02x}",
+            video.profile_idc, video.constraint_flags, video.level_idc
+        )
     });
-    let audio = tracks.audio.as_ref().map(|audio| format!("mp4a.40.{}", audio.object_type));
+    let audio = tracks
+        .audio
+        .as_ref()
+        .map(|audio| format!("mp4a.40.{}", audio.object_type));
     video.into_iter().chain(audio).collect::<Vec<_>>().join(",")
 }

@@ -130,21 +130,36 @@ impl Packer {
         self.init_id = init_id;
         self.shift = -times().min().unwrap_or(0).min(0);
         self.video = video.map(|config| Track::new(VIDEO_90K, Clock::video(VIDEO_90K, frame_guess(config))));
-        self.audio = audio
-            .map(|config| Track::new(config.sample_rate_hz, Clock::audio(config.sample_rate_hz, samples_per_frame(config))));
-        let lead = if video.is_some() { TrackKind::Video } else { TrackKind::Audio };
-        let first = frames.iter().find(|frame| frame.track == lead).and_then(|frame| ticks(frame.dts));
+        self.audio = audio.map(|config| {
+            Track::new(
+                config.sample_rate_hz,
+                Clock::audio(config.sample_rate_hz, samples_per_frame(config)),
+            )
+        });
+        let lead = if video.is_some() {
+            TrackKind::Video
+        } else {
+            TrackKind::Audio
+        };
+        let first = frames
+            .iter()
+            .find(|frame| frame.track == lead)
+            .and_then(|frame| ticks(frame.dts));
         self.position = first.unwrap_or(0) + self.shift;
     }
 
     /// Packs a frame of a started track. Errors: it was dropped.
     pub(super) fn push(&mut self, frame: Frame, outputs: &mut VecDeque<Output>) -> Result<Pushed, Error> {
         let (shift, is_lead) = (self.shift, self.leads(frame.track));
-        let Some(track) = self.track(frame.track) else { return Err(Error::NoConfig) };
+        let Some(track) = self.track(frame.track) else {
+            return Err(Error::NoConfig);
+        };
         let mut clock = track.clock;
         let place = clock.place(track.ticks(frame.dts, shift)?, track.ticks(frame.pts, shift)?)?;
         let end = common_ticks(clock.end(), track.timescale);
-        let Some(position) = self.position_with(is_lead, end) else { return Ok(Pushed::Gap(frame)) };
+        let Some(position) = self.position_with(is_lead, end) else {
+            return Ok(Pushed::Gap(frame));
+        };
 
         self.cut_before(&frame, position, outputs)?;
         if self.segment.is_none() {
@@ -226,12 +241,18 @@ impl Packer {
 
     /// Sends what this frame completed.
     fn cut_after(&mut self, track: TrackKind, outputs: &mut VecDeque<Output>) -> Result<(), Error> {
-        let bound = if self.leads(track) { self.chunk_target } else { self.chunk_target.max(LEAD_PAUSE / 5) };
+        let bound = if self.leads(track) {
+            self.chunk_target
+        } else {
+            self.chunk_target.max(LEAD_PAUSE / 5)
+        };
         let is_due = self.track(track).is_some_and(|track| track.is_due(bound));
         if is_due {
             self.flush(outputs)?;
         }
-        let Some((segment, lead)) = self.segment.as_ref().zip(self.lead()) else { return Ok(()) };
+        let Some((segment, lead)) = self.segment.as_ref().zip(self.lead()) else {
+            return Ok(());
+        };
         let frame = common_ticks(lead.clock.mean_step(), lead.timescale);
         let is_filled = self.position + frame - segment.part.start > segment.part_target;
         if is_filled && !segment.part.is_empty && !self.may_end(segment) {
@@ -248,11 +269,16 @@ impl Packer {
     /// Longest segment whose rounded duration the target duration covers.
     fn segment_ticks_max(&self) -> i64 {
         const HALF_SECOND: i64 = VIDEO_90K as i64 / 2;
-        self.target_duration_s.map_or(self.segment_max, |seconds| i64::from(seconds) * i64::from(VIDEO_90K) + HALF_SECOND - 1)
+        self.target_duration_s.map_or(self.segment_max, |seconds| {
+            i64::from(seconds) * i64::from(VIDEO_90K) + HALF_SECOND - 1
+        })
     }
 
     fn open_segment(&mut self, outputs: &mut VecDeque<Output>) {
-        let frame = self.lead().map_or(FRAME_GUESS, |lead| common_ticks(lead.clock.mean_step(), lead.timescale)).max(1);
+        let frame = self
+            .lead()
+            .map_or(FRAME_GUESS, |lead| common_ticks(lead.clock.mean_step(), lead.timescale))
+            .max(1);
         let frames = ((self.part_target + frame / 2) / frame).max(1);
         // A tenth of room, in whole milliseconds.
         let part_target = (frames * frame * 11 / 10 + 89) / 90 * 90;
@@ -261,7 +287,9 @@ impl Packer {
             msn: self.next_msn,
             init_id: self.init_id,
             discontinuity: self.discontinuity,
-            program_date_time_ms: self.wall.map(|(media, unix_ms)| unix_ms.saturating_add((position - shift - media) / 90)),
+            program_date_time_ms: self
+                .wall
+                .map(|(media, unix_ms)| unix_ms.saturating_add((position - shift - media) / 90)),
             part_target: span(0, part_target),
         };
         self.discontinuity = false;
@@ -273,7 +301,13 @@ impl Packer {
             size_bytes: 0,
             is_independent: None,
             chunks: Vec::new(),
-            part: OpenPart { index: 0, start: position, first_chunk: 0, is_independent: false, is_empty: true },
+            part: OpenPart {
+                index: 0,
+                start: position,
+                first_chunk: 0,
+                is_independent: false,
+                is_empty: true,
+            },
         });
         outputs.push_back(Output::SegmentStarted(head));
     }
@@ -281,7 +315,9 @@ impl Packer {
     fn end_part(&mut self, outputs: &mut VecDeque<Output>) -> Result<(), Error> {
         self.flush(outputs)?;
         let position = self.position;
-        let Some(segment) = self.segment.as_mut().filter(|segment| !segment.part.is_empty) else { return Ok(()) };
+        let Some(segment) = self.segment.as_mut().filter(|segment| !segment.part.is_empty) else {
+            return Ok(());
+        };
         let part = &segment.part;
         outputs.push_back(Output::Part(Part {
             msn: segment.head.msn,
@@ -302,7 +338,9 @@ impl Packer {
 
     fn end_segment(&mut self, outputs: &mut VecDeque<Output>) -> Result<(), Error> {
         let ended = self.end_part(outputs);
-        let Some(segment) = self.segment.take() else { return ended };
+        let Some(segment) = self.segment.take() else {
+            return ended;
+        };
         let duration = span(segment.start, self.position);
         if self.target_duration_s.is_none() {
             let seconds = whole_seconds(duration + Duration::from_millis(500))
@@ -325,7 +363,9 @@ impl Packer {
             .into_iter()
             .filter_map(|(track_id, track)| track.as_ref()?.run(track_id))
             .collect();
-        let Some(segment) = self.segment.as_mut().filter(|_| !runs.is_empty()) else { return Ok(()) };
+        let Some(segment) = self.segment.as_mut().filter(|_| !runs.is_empty()) else {
+            return Ok(());
+        };
         let built = fmp4::fragment(self.next_sequence, &runs);
         for track in self.video.iter_mut().chain(&mut self.audio) {
             track.samples.clear();
@@ -333,20 +373,33 @@ impl Packer {
         let bytes = built?;
         self.next_sequence = self.next_sequence.wrapping_add(1);
         segment.chunks.push(bytes.clone());
-        outputs.push_back(Output::PartChunk(PartChunk { msn: segment.head.msn, part: segment.part.index, bytes }));
+        outputs.push_back(Output::PartChunk(PartChunk {
+            msn: segment.head.msn,
+            part: segment.part.index,
+            bytes,
+        }));
         Ok(())
     }
 }
 
 impl Track {
     fn new(timescale: u32, clock: Clock) -> Self {
-        Self { timescale, clock, base: 0, samples: Vec::new() }
+        Self {
+            timescale,
+            clock,
+            base: 0,
+            samples: Vec::new(),
+        }
     }
 
     fn ticks(&self, time: Timestamp, shift: i64) -> Result<i64, Error> {
         let shift = Timestamp::new(shift, VIDEO_90K).rescale(self.timescale).ticks;
         let ticks = time.rescale(self.timescale).ticks;
-        if ticks.abs() > TICKS_MAX { Err(Error::TimestampOutOfRange) } else { Ok(ticks + shift) }
+        if ticks.abs() > TICKS_MAX {
+            Err(Error::TimestampOutOfRange)
+        } else {
+            Ok(ticks + shift)
+        }
     }
 
     fn add(&mut self, clock: Clock, decode_time: i64, sample: Sample) {
@@ -364,13 +417,19 @@ impl Track {
 
     fn run(&self, track_id: u32) -> Option<Run<'_>> {
         let base_decode_time = u64::try_from(self.base).ok()?;
-        (!self.samples.is_empty()).then_some(Run { track_id, base_decode_time, samples: &self.samples })
+        (!self.samples.is_empty()).then_some(Run {
+            track_id,
+            base_decode_time,
+            samples: &self.samples,
+        })
     }
 }
 
 /// The encoder's own frame rate when it is a plausible one; some count fields, some say 1,000.
 fn frame_guess(config: &h264::Config) -> i64 {
-    let rate = config.frame_rate_millihz.filter(|rate| (5_000..=120_000).contains(rate));
+    let rate = config
+        .frame_rate_millihz
+        .filter(|rate| (5_000..=120_000).contains(rate));
     rate.map_or(FRAME_GUESS, |rate| i64::from(VIDEO_90K) * 1_000 / i64::from(rate))
 }
 
@@ -387,7 +446,9 @@ fn common_ticks(ticks: i64, timescale: u32) -> i64 {
 }
 
 fn duration_ticks(duration: Duration) -> i64 {
-    i64::try_from(duration.as_micros() * 9 / 100).unwrap_or(TICKS_MAX).min(TICKS_MAX)
+    i64::try_from(duration.as_micros() * 9 / 100)
+        .unwrap_or(TICKS_MAX)
+        .min(TICKS_MAX)
 }
 
 /// Time between two positions, in microseconds that add up: each boundary is rounded, not each difference.
