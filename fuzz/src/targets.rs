@@ -78,7 +78,7 @@ impl Driver {
             "holds {} bytes",
             session.buffered_bytes()
         );
-        assert_eq!(result.is_err() && is_open, false, "an error closes");
+        assert!(!(result.is_err() && is_open), "an error closes");
         is_open
     }
 
