@@ -33,7 +33,7 @@ use platform::{Platform, Role};
 use crate::error::Problem;
 use crate::gate::App;
 use crate::policy::Policy::{EventsSecret, LoopbackOrAdmin, Open, Public, SignedIn};
-use crate::rest::{auctions, auth, events, health, now, service_keys, users};
+use crate::rest::{auctions, auth, events, health, leaks, now, service_keys, users};
 use crate::table::Table;
 
 pub use client::{Network, NetworkError};
@@ -71,6 +71,9 @@ fn table() -> Table {
     table.post("/api/auctions/{id}/close", SignedIn, auctions::close);
     table.post("/api/auctions/{id}/stream-key/reveal", SignedIn, auctions::reveal_key);
     table.get("/api/auctions/{id}/health", SignedIn, auctions::health);
+
+    // Provider resources
+    table.get("/api/leaks", admin, leaks::list);
 
     // What happens
     table.get("/api/now", Public, now::now);

@@ -10,7 +10,7 @@ use utoipa::openapi::{Components, ContentBuilder, Ref};
 use crate::error::{Detail, ErrorBody};
 use crate::gate::EVENTS_SECRET_HEADER;
 use crate::policy::Policy;
-use crate::rest::{auctions, auth, events, health, now, service_keys, users};
+use crate::rest::{auctions, auth, events, health, leaks, now, service_keys, users};
 use crate::table::Route;
 
 #[derive(OpenApi)]
@@ -26,6 +26,7 @@ use crate::table::Route;
         auth::register, auth::login, auth::refresh, auth::logout, auth::me, auth::setup_status, auth::setup,
         users::list, users::create,
         service_keys::list, service_keys::create, service_keys::delete,
+        leaks::list,
         auctions::create, auctions::list, auctions::show, auctions::state, auctions::close, auctions::reveal_key,
         auctions::health,
         now::now,

@@ -65,10 +65,8 @@ pub fn check(member: &str, text: &str, resource_type: &str) -> Result<(), ApiErr
 
 /// The pieces of an ARN of the `ivs` service.
 pub struct Parts<'a> {
-    /// For instance `us-east-1`.
-    pub region: &'a str,
-    /// Digits.
-    pub account: &'a str,
+    region: &'a str,
+    account: &'a str,
     /// For instance `channel`.
     pub resource_type: &'a str,
     id: &'a str,

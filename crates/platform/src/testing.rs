@@ -94,7 +94,10 @@ impl Database {
             video: video::Config {
                 // Nothing listens on this port: a test that needs video brings its own.
                 endpoint_url: Some("http://127.0.0.1:9".to_owned()),
-                credentials: Some(video::Credentials { access_key: "AKIATEST".to_owned(), secret_key: "secret".to_owned() }),
+                credentials: Some(video::Credentials {
+                    access_key: "AKIATEST".to_owned(),
+                    secret_key: "secret".to_owned(),
+                }),
                 calls_per_second: None,
                 ..video::Config::new("us-east-1", "test")
             },

@@ -4,6 +4,7 @@ pub(crate) mod auctions;
 pub(crate) mod auth;
 pub(crate) mod events;
 pub(crate) mod health;
+pub(crate) mod leaks;
 pub(crate) mod money;
 pub(crate) mod now;
 pub(crate) mod service_keys;

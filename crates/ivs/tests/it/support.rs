@@ -9,80 +9,9 @@ use aws_sdk_ivs::config::{BehaviorVersion, Credentials, Region};
 use engine::{Engine, Environment};
 use ivs::{Config, Ivs, Quotas, SealingKey, Secret};
 use tokio::task::JoinHandle;
-use tower::ServiceExt as _;
 
 pub const ACCESS_KEY: &str = "AKIDTEST";
 pub const SECRET_KEY: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
-
-/// 2023-11-14T22:13:20Z, the time of [`InProcess`].
-pub const FIXED_NOW_MS: i64 = 1_700_000_000_000;
-
-/// A tower without sockets whose clock stands still.
-pub struct InProcess {
-    router: axum::Router,
-    _folder: tempfile::TempDir,
-}
-
-impl InProcess {
-    pub async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let environment = Environment {
-            now_ms: Arc::new(|| FIXED_NOW_MS),
-            ..Clock::default().environment()
-        };
-        let ivs = Ivs::open(config(folder.path()), environment.clone()).await.unwrap();
-        let (engine, _events) = Engine::start(engine::Config::default(), ivs.policy(), environment)
-            .await
-            .unwrap();
-        Self {
-            router: ivs.router(engine),
-            _folder: folder,
-        }
-    }
-
-    pub async fn send<B: Into<axum::body::Body>>(&self, request: http::Request<B>) -> Answer {
-        let (parts, body) = self
-            .router
-            .clone()
-            .oneshot(request.map(Into::into))
-            .await
-            .unwrap()
-            .into_parts();
-        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-        let text = String::from_utf8(bytes.to_vec()).unwrap();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            text,
-        }
-    }
-}
-
-/// An answer, read to its end.
-pub struct Answer {
-    pub status: http::StatusCode,
-    pub headers: http::HeaderMap,
-    pub text: String,
-}
-
-impl Answer {
-    pub fn error(&self) -> (http::StatusCode, &str) {
-        let name = self.headers.get("x-amzn-errortype").map(|name| name.to_str().unwrap());
-        (self.status, name.unwrap_or_default())
-    }
-
-    pub fn error_name(&self) -> String {
-        self.error().1.to_owned()
-    }
-
-    pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.text).unwrap()
-    }
-
-    pub fn message(&self) -> String {
-        self.json()["message"].as_str().unwrap().to_owned()
-    }
-}
 
 /// Clock of the process, moved by an offset; randomness of the process.
 #[derive(Clone, Default)]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::store::{self, keys};
-use super::{service_keys, token};
+use super::{operator, service_keys, token};
 use crate::{Caller, Error, Platform};
 
 /// Callers looked up lately, so that a busy client costs no read per request.
@@ -28,7 +28,7 @@ const ENTRIES_MAX: usize = 10_000;
 /// Characters of a bearer token at most.
 const TOKEN_CHARS_MAX: usize = 2048;
 
-/// The caller that `token` (an access token or a service key, without `Bearer`) stands for.
+/// The caller that `token` (an access token, a service key or an operator token, without `Bearer`) stands for.
 ///
 /// *errors*: [`crate::ErrorKind::Unauthenticated`], the same for every reason.
 pub async fn authenticate(platform: &Platform, token: &str) -> Result<Caller, Error> {
@@ -39,6 +39,9 @@ pub async fn authenticate(platform: &Platform, token: &str) -> Result<Caller, Er
     let now_ms = platform.environment().now_ms();
     if token.starts_with(service_keys::PREFIX) {
         return service(platform, token, now_ms).await?.ok_or_else(refused);
+    }
+    if token.starts_with(operator::PREFIX) {
+        return operator::operator(&platform.config().secret_key, token, now_ms)?.ok_or_else(refused);
     }
     let claims = platform.accounts().tokens.check(token, now_ms).ok_or_else(refused)?;
     account(platform, &claims, now_ms).await?.ok_or_else(refused)

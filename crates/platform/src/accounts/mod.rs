@@ -15,6 +15,7 @@ mod gate;
 pub(crate) mod jobs;
 mod limiter;
 mod model;
+mod operator;
 mod password;
 mod people;
 mod service_keys;
@@ -25,6 +26,7 @@ mod token;
 
 pub use gate::authenticate;
 pub use model::{Account, NewAccount, NewUser};
+pub use operator::operator_token;
 pub use people::{create_account, list_accounts, me};
 pub use service_keys::{CreatedServiceKey, ServiceKey, create_service_key, delete_service_key, list_service_keys};
 pub use setup::{ensure_admin, set_up, setup_link, setup_needed};

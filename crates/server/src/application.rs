@@ -1,0 +1,214 @@
+//! Wiring of the application tower: the platform and its HTTP surface.
+
+use anyhow::Context as _;
+use axum::Router;
+use metrics_exporter_prometheus::PrometheusHandle;
+use platform::Platform;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::config::choice::{ChannelType, Sellers};
+use crate::config::{Config, Secret};
+use crate::data::DataDir;
+use crate::secrets::Secrets;
+use crate::video_tower::VideoTower;
+use crate::{clock, failpoint};
+
+/// E-mail address of the administrator that `--dev` makes.
+const DEV_ADMIN_EMAIL: &str = "admin@example.com";
+/// Ports that Amazon's ingest listens on.
+const AWS_PORTS: (u16, u16) = (1935, 443);
+/// Amazon's own quota for most operations.
+const AWS_CALLS_PER_SECOND: u32 = 5;
+
+/// The running application.
+pub struct Application {
+    platform: Platform,
+    router: Router,
+    admin: Admin,
+}
+
+/// What is configured for the first administrator.
+struct Admin {
+    email: Option<String>,
+    password: Option<Secret>,
+    data: DataDir,
+}
+
+/// What a person must know about the first administrator.
+pub enum Administrator {
+    /// Somebody can sign in already, or will with the configured password.
+    Exists,
+    /// `--dev` made one, or made it earlier.
+    Made {
+        /// Its e-mail address.
+        email: String,
+        /// Its password.
+        password: Secret,
+    },
+    /// Nobody can: this one-time token makes one.
+    Missing {
+        /// Goes into the set-up link.
+        token: platform::Secret,
+    },
+}
+
+impl Application {
+    /// Connects to the database and builds the routes. Nothing runs before [`Platform::run`].
+    ///
+    /// # Errors
+    /// The database, or a setting that does not fit.
+    pub async fn open(
+        config: &Config,
+        data: &DataDir,
+        secrets: &Secrets,
+        public_url: &Url,
+        tower: Option<&VideoTower>,
+        metrics: PrometheusHandle,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<Self> {
+        let platform = open_platform(config, data, secrets, tower).await?;
+        let settings = api::Config {
+            public_url: Some(public_url.clone()),
+            is_tls: tower.is_some() && config.http.tls_cert.is_some(),
+            trusted_proxies: networks(&config.server.trusted_proxies)?,
+            events_secret: Some(platform::Secret::new(secrets.events.expose())),
+            media_origins: media_origins(config),
+            shutdown: stop.clone(),
+        };
+        let admin = Admin {
+            email: config.accounts.admin_email.clone(),
+            password: config.accounts.admin_password.clone(),
+            data: data.clone(),
+        };
+        Ok(Self {
+            router: api::router(platform.clone(), settings, metrics),
+            platform,
+            admin,
+        })
+    }
+
+    /// Every route of the application.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// The application behind the routes.
+    pub fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    /// Makes the configured administrator, or with `--dev` one of our own; otherwise a one-time link when there is none.
+    ///
+    /// # Errors
+    /// The database, or an e-mail address or password that does not fit.
+    pub async fn administrator(&self, is_dev: bool) -> anyhow::Result<Administrator> {
+        let is_given = self.admin.password.is_some();
+        let email = match &self.admin.email {
+            Some(email) => email.clone(),
+            None if is_dev => DEV_ADMIN_EMAIL.to_owned(),
+            None => {
+                let token = platform::accounts::setup_link(&self.platform).await?;
+                return Ok(token.map_or(Administrator::Exists, |token| Administrator::Missing { token }));
+            }
+        };
+        let password = match &self.admin.password {
+            Some(password) => password.clone(),
+            None if is_dev => self.admin.data.secret("dev-admin-password", clock::random_hex::<10>)?,
+            None => anyhow::bail!("accounts.admin_email is set without accounts.admin_password: set both"),
+        };
+        let secret = platform::Secret::new(password.expose());
+        platform::accounts::ensure_admin(&self.platform, &email, &secret).await?;
+        Ok(if is_given {
+            Administrator::Exists
+        } else {
+            Administrator::Made { email, password }
+        })
+    }
+}
+
+async fn open_platform(
+    config: &Config,
+    data: &DataDir,
+    secrets: &Secrets,
+    tower: Option<&VideoTower>,
+) -> anyhow::Result<Platform> {
+    let settings = platform::Config {
+        database_url: database_url(config, data),
+        currency: config.auctions.currency.parse().context("auctions.currency")?,
+        secret_key: platform::config::SecretKey::new(secrets.key),
+        events_secret: Some(platform::Secret::new(secrets.events.expose())),
+        auctions: platform::config::Auctions {
+            sellers: match config.auctions.sellers {
+                Sellers::Any => platform::config::Sellers::Any,
+                Sellers::Host => platform::config::Sellers::Host,
+            },
+        },
+        video: video(config, secrets, tower),
+        failpoint: failpoint::listen(config.server.failpoint.clone()),
+    };
+    let environment = platform::Environment {
+        now_ms: std::sync::Arc::new(clock::now_ms),
+        random: std::sync::Arc::new(clock::random),
+    };
+    Platform::open(settings, environment)
+        .await
+        .context("the application cannot start")
+}
+
+/// What differs between our engine and Amazon is settings; see `docs/operations`.
+fn video(config: &Config, secrets: &Secrets, tower: Option<&VideoTower>) -> platform::video::Config {
+    let settings = &config.video;
+    let ports = tower.and_then(|tower| Some((tower.engine.rtmp_addr()?.port(), tower.engine.rtmps_addr()?.port())));
+    let (rtmp_port, rtmps_port) = ports.unwrap_or(AWS_PORTS);
+    let credentials = platform::video::Credentials {
+        access_key: secrets.access_key_id.expose().to_owned(),
+        secret_key: secrets.secret_access_key.expose().to_owned(),
+    };
+    let is_embedded = tower.is_some();
+    platform::video::Config {
+        endpoint_url: match tower {
+            Some(tower) => Some(format!("http://{}", tower.ivs_addr)),
+            None => settings.endpoint.as_ref().map(ToString::to_string),
+        },
+        credentials: (is_embedded || settings.access_key_id.is_some()).then_some(credentials),
+        channel_type: match settings.channel_type {
+            ChannelType::Standard => platform::video::ChannelType::Standard,
+            ChannelType::Basic => platform::video::ChannelType::Basic,
+        },
+        insecure_ingest: settings.insecure_ingest.unwrap_or(is_embedded),
+        rtmp_port: settings.rtmp_port.unwrap_or(rtmp_port),
+        rtmps_port: settings.rtmps_port.unwrap_or(rtmps_port),
+        calls_per_second: settings
+            .calls_per_second
+            .or((!is_embedded).then_some(AWS_CALLS_PER_SECOND)),
+        ..platform::video::Config::new(&settings.region, secrets.installation())
+    }
+}
+
+fn database_url(config: &Config, data: &DataDir) -> String {
+    match &config.database.url {
+        Some(url) => url.expose().to_owned(),
+        None => format!("sqlite://{}", data.file("rostrum.sqlite3").display()),
+    }
+}
+
+fn networks(text: &str) -> anyhow::Result<Vec<api::Network>> {
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    items
+        .map(|item| {
+            item.parse()
+                .map_err(|error| anyhow::anyhow!("server.trusted_proxies: {item:?}: {error}"))
+        })
+        .collect()
+}
+
+/// On Amazon the browser fetches playlists from Amazon's hosts, which our content security policy must allow.
+fn media_origins(config: &Config) -> Vec<String> {
+    match (config.video.mode, &config.video.endpoint) {
+        (crate::config::choice::Video::Embedded, _) => Vec::new(),
+        // A remote engine's playback address is its own business: any origin over http(s).
+        (_, Some(_)) => vec!["http:".to_owned(), "https:".to_owned()],
+        (_, None) => vec!["https://*.live-video.net".to_owned()],
+    }
+}

@@ -1,0 +1,5 @@
+//! Commands that do one thing and end.
+
+pub mod config;
+pub mod generate;
+pub mod operator;

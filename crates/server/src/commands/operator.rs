@@ -1,0 +1,81 @@
+//! Commands that ask the running server, signed in by the key in the data folder.
+
+use std::io::{BufRead as _, Write as _};
+
+use anyhow::Context as _;
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::client::{Client, text};
+use crate::clock;
+use crate::config::Config;
+use crate::data::DataDir;
+use crate::secrets::Secrets;
+
+/// Lists provider resources that nobody owns, and ledger rows that wait for a repair.
+///
+/// # Errors
+/// The server does not run or cannot reach the provider.
+pub async fn leaks(config: &Config, is_json: bool) -> anyhow::Result<()> {
+    let answer = client(config)?.get("/api/leaks").await?;
+    let mut out = std::io::stdout().lock();
+    if is_json {
+        return Ok(writeln!(out, "{}", serde_json::to_string_pretty(&answer)?)?);
+    }
+    let leaks = answer["leaks"].as_array().context("the answer has no leaks")?;
+    if leaks.is_empty() {
+        return Ok(writeln!(
+            out,
+            "Nothing leaks: every channel of this installation has an owner."
+        )?);
+    }
+    for leak in leaks {
+        let shown = |member: &str| leak[member].as_str().unwrap_or("-").to_owned();
+        writeln!(out, "{}  {}  {}", shown("owner"), shown("arn"), shown("what"))?;
+        if let Some(error) = leak["last_error"].as_str() {
+            writeln!(out, "  tried {} times; last: {error}", leak["attempts"])?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes an administrator; the password is the first line of standard input.
+///
+/// # Errors
+/// The server does not run, or refuses the e-mail address or the password.
+pub async fn add_admin(config: &Config, email: &str) -> anyhow::Result<()> {
+    writeln!(std::io::stderr(), "Password for {email}:")?;
+    let mut password = String::new();
+    std::io::stdin().lock().read_line(&mut password)?;
+    let account = json!({
+        "email": email,
+        "password": password.trim_end_matches(['\r', '\n']),
+        "name": email.split('@').next().unwrap_or(email),
+        "roles": ["admin"],
+    });
+    let answer: Value = client(config)?.post("/api/users", &account).await?;
+    Ok(writeln!(
+        std::io::stdout(),
+        "{} is an administrator.",
+        text(&answer, "email")?
+    )?)
+}
+
+/// A client of the server that these settings start.
+fn client(config: &Config) -> anyhow::Result<Client> {
+    let data = DataDir::open(&config.server.data_dir)?;
+    let key = platform::config::SecretKey::new(Secrets::open(config, &data)?.key);
+    let scheme = if config.http.tls_cert.is_some() {
+        "https"
+    } else {
+        "http"
+    };
+    let local = Url::parse(&format!("{scheme}://localhost:{}", config.http.addr.port()))?;
+    let mut client = Client::new(config.server.public_url.clone().unwrap_or(local));
+    client.sign_in(
+        platform::accounts::operator_token(&key, clock::now_ms())?
+            .reveal()
+            .to_owned(),
+    );
+    Ok(client)
+}

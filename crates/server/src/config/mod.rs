@@ -1,0 +1,130 @@
+//! Settings: defaults < file < environment < flags. Unknown keys are errors with a suggestion.
+
+pub mod choice;
+mod example;
+mod load;
+pub mod secret;
+pub(crate) mod section;
+mod sections;
+
+pub use example::render as example;
+pub use load::{Layers, load, read_file};
+pub use secret::Secret;
+pub use section::{Field, Section, Source, Values};
+pub use sections::{
+    Accounts, Auctions, Database, EngineSection, Events, Http, Mail, Server, Storage, VideoSection, Webrtc,
+};
+
+/// Every section, read and checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `[server]`
+    pub server: Server,
+    /// `[http]`
+    pub http: Http,
+    /// `[database]`
+    pub database: Database,
+    /// `[storage]`
+    pub storage: Storage,
+    /// `[mail]`
+    pub mail: Mail,
+    /// `[video]`
+    pub video: VideoSection,
+    /// `[engine]`
+    pub engine: EngineSection,
+    /// `[events]`
+    pub events: Events,
+    /// `[webrtc]`
+    pub webrtc: Webrtc,
+    /// `[accounts]`
+    pub accounts: Accounts,
+    /// `[auctions]`
+    pub auctions: Auctions,
+    /// What somebody set, for `rostrum config check`.
+    pub values: Values,
+}
+
+/// Name, documentation and settings of every section, in the order of the example file.
+pub fn sections() -> Vec<(&'static str, &'static [&'static str], &'static [Field])> {
+    fn entry<S: Section>() -> (&'static str, &'static [&'static str], &'static [Field]) {
+        (S::NAME, S::DOC, S::FIELDS)
+    }
+    vec![
+        entry::<Server>(),
+        entry::<Http>(),
+        entry::<Database>(),
+        entry::<VideoSection>(),
+        entry::<EngineSection>(),
+        entry::<Events>(),
+        entry::<Accounts>(),
+        entry::<Auctions>(),
+        entry::<Mail>(),
+        entry::<Storage>(),
+        entry::<Webrtc>(),
+    ]
+}
+
+impl Config {
+    /// Reads every section from the values.
+    ///
+    /// # Errors
+    /// The first setting that cannot be read, with its source; settings that exclude each other.
+    pub fn read(values: Values) -> anyhow::Result<Self> {
+        let config = Self {
+            server: Server::read(&values)?,
+            http: Http::read(&values)?,
+            database: Database::read(&values)?,
+            storage: Storage::read(&values)?,
+            mail: Mail::read(&values)?,
+            video: VideoSection::read(&values)?,
+            engine: EngineSection::read(&values)?,
+            events: Events::read(&values)?,
+            webrtc: Webrtc::read(&values)?,
+            accounts: Accounts::read(&values)?,
+            auctions: Auctions::read(&values)?,
+            values,
+        };
+        config.check()?;
+        Ok(config)
+    }
+
+    /// What no single section can see.
+    fn check(&self) -> anyhow::Result<()> {
+        let pairs = [
+            (
+                "http.tls_cert",
+                self.http.tls_cert.is_some(),
+                "http.tls_key",
+                self.http.tls_key.is_some(),
+            ),
+            (
+                "video.access_key_id",
+                self.video.access_key_id.is_some(),
+                "video.secret_access_key",
+                self.video.secret_access_key.is_some(),
+            ),
+        ];
+        for (one, one_is_set, other, other_is_set) in pairs {
+            anyhow::ensure!(
+                one_is_set == other_is_set,
+                "{one} and {other} go together: set both or neither"
+            );
+        }
+        let account = &self.engine.account;
+        anyhow::ensure!(
+            account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()),
+            "engine.account must be twelve digits"
+        );
+        anyhow::ensure!(
+            self.accounts.admin_email.is_some() || self.accounts.admin_password.is_none(),
+            "accounts.admin_password is set without accounts.admin_email: set both"
+        );
+        if let Some(url) = &self.storage.url {
+            anyhow::ensure!(
+                matches!(url.scheme(), "file" | "s3"),
+                "storage.url must start with file:// or s3://"
+            );
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,159 @@
+//! Every setting of Rostrum. The example file and the checks are made from these declarations.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use url::Url;
+
+use super::choice::{ChannelType, LogFormat, Sellers, Video};
+use super::secret::Secret;
+use super::section::section;
+
+section! {
+    /// The process itself: where it keeps its data and what it is called from outside.
+    struct Server ["server"] {
+        /// Folder for everything that must survive a restart: databases, keys, certificates.
+        data_dir: PathBuf = "./data", env "ROSTRUM_DATA_DIR";
+        /// Address people type to reach this server. Links and playback URLs are built from it.
+        /// Default: http(s)://localhost and the port of http.addr. Set it whenever anybody else shall watch.
+        public_url: Option<Url> = "", env "ROSTRUM_PUBLIC_URL";
+        /// Key that seals stream keys at rest and signs sign-in tokens: 64 hexadecimal digits (32 bytes).
+        /// Default: generated into the data folder on first start. Several replicas need the same one.
+        secret_key: Option<Secret> = "", env "ROSTRUM_SECRET_KEY", secret;
+        /// Reverse proxies (addresses or CIDR ranges, comma-separated) whose X-Forwarded-For and -Proto are believed.
+        trusted_proxies: String = "", env "ROSTRUM_TRUSTED_PROXIES";
+        /// What to log, in the syntax of tracing's EnvFilter, for instance info,engine=debug.
+        log: String = "info", env "ROSTRUM_LOG";
+        /// Shape of log lines: text for people, json for machines.
+        log_format: LogFormat = "text", env "ROSTRUM_LOG_FORMAT";
+        /// Name of a step at which the process kills itself. For tests of crash recovery; leave it unset.
+        failpoint: Option<String> = "", env "ROSTRUM_FAILPOINT";
+    }
+}
+
+section! {
+    /// The listener for the UI, the API and playback.
+    struct Http ["http"] {
+        /// Address and port.
+        addr: SocketAddr = "0.0.0.0:8000", env "ROSTRUM_HTTP_ADDR";
+        /// PEM file with the certificate chain. Set it and tls_key to speak HTTPS here, and RTMPS on the same port.
+        /// The RTMPS listener uses it too. Both files are read again when they change.
+        tls_cert: Option<PathBuf> = "", env "ROSTRUM_TLS_CERT";
+        /// PEM file with the private key of tls_cert.
+        tls_key: Option<PathBuf> = "", env "ROSTRUM_TLS_KEY";
+    }
+}
+
+section! {
+    /// Where the application keeps its rows.
+    struct Database ["database"] {
+        /// postgres://user:password@host/name, or sqlite://path. Default: a SQLite file in the data folder.
+        url: Option<Secret> = "", env "ROSTRUM_DATABASE_URL", secret;
+    }
+}
+
+section! {
+    /// Files that grow: recordings and pictures. Read from the release that brings them; checked today.
+    struct Storage ["storage"] {
+        /// file://… or s3://bucket/prefix. Default: a folder in the data folder.
+        url: Option<Url> = "", env "ROSTRUM_STORAGE_URL";
+    }
+}
+
+section! {
+    /// Outgoing mail. Read from the release that brings notifications; checked today.
+    struct Mail ["mail"] {
+        /// smtp://user:password@host:587. Default: mail is not sent.
+        smtp_url: Option<Secret> = "", env "ROSTRUM_SMTP_URL", secret;
+    }
+}
+
+section! {
+    /// How the application reaches Amazon IVS. The names and meanings are those of the AWS SDKs.
+    struct VideoSection ["video"] {
+        /// embedded runs our own IVS-compatible engine in this process; aws uses the endpoint that the AWS settings name,
+        /// Amazon's own or a remote `rostrum engine`.
+        mode: Video = "embedded", env "ROSTRUM_VIDEO";
+        /// AWS region; part of ARNs, stream keys and playback URLs in both modes.
+        region: String = "us-east-1", env "AWS_REGION";
+        /// Access key. embedded: the engine accepts exactly this pair; default: generated into the data folder.
+        /// aws: default: the SDK's usual chain of profiles and roles.
+        access_key_id: Option<Secret> = "", env "AWS_ACCESS_KEY_ID", secret;
+        /// Secret of the access key.
+        secret_access_key: Option<Secret> = "", env "AWS_SECRET_ACCESS_KEY", secret;
+        /// Session token of temporary credentials, aws mode only.
+        session_token: Option<Secret> = "", env "AWS_SESSION_TOKEN", secret;
+        /// Another IVS endpoint than Amazon's, aws mode only.
+        endpoint: Option<Url> = "", env "AWS_ENDPOINT_URL_IVS";
+        /// Type of the channels that auctions create. It decides transcoding and price, not latency.
+        channel_type: ChannelType = "STANDARD", env "IVS_CHANNEL_TYPE";
+        /// Whether channels accept unencrypted RTMP. Default: true embedded, false on aws.
+        insecure_ingest: Option<bool> = "", env "ROSTRUM_INSECURE_INGEST";
+        /// Port in the rtmp:// addresses shown to hosts. Default: the engine's port embedded, 1935 on aws.
+        rtmp_port: Option<u16> = "", env "ROSTRUM_VIDEO_RTMP_PORT";
+        /// Port in the rtmps:// addresses shown to hosts. Default: the engine's port embedded, 443 on aws.
+        rtmps_port: Option<u16> = "", env "ROSTRUM_VIDEO_RTMPS_PORT";
+        /// Calls a second to one IVS operation. Default: unlimited embedded; 5 on aws, Amazon's own quota.
+        calls_per_second: Option<u32> = "", env "ROSTRUM_VIDEO_CALLS_PER_SECOND";
+    }
+}
+
+section! {
+    /// The embedded video engine (also `rostrum engine`).
+    struct EngineSection ["engine"] {
+        /// Listener of the IVS-compatible API. Keep it on loopback unless other machines call it.
+        ivs_addr: SocketAddr = "127.0.0.1:4566", env "ROSTRUM_IVS_ADDR";
+        /// Listener for RTMP.
+        rtmp_addr: SocketAddr = "0.0.0.0:1935", env "ROSTRUM_RTMP_ADDR";
+        /// Listener for RTMPS. In production 443 is the port encoders expect.
+        rtmps_addr: SocketAddr = "0.0.0.0:1936", env "ROSTRUM_RTMPS_ADDR";
+        /// Host name that encoders are told to publish to. Default: the host of server.public_url.
+        ingest_host: Option<String> = "", env "ROSTRUM_INGEST_HOST";
+        /// Twelve digits that stand for the AWS account in ARNs.
+        account: String = "000000000000", env "ROSTRUM_ACCOUNT_ID";
+        /// Seconds a lost encoder may take to come back before its broadcast ends.
+        reconnect_window_s: u64 = "20", env "ROSTRUM_RECONNECT_WINDOW_S";
+        /// URL that `rostrum engine` posts its EventBridge-shaped events to, for instance http://host:8000/events/ivs.
+        /// Embedded, they always go to the application in the same process.
+        events_target: Option<Url> = "", env "ROSTRUM_EVENTS_TARGET";
+    }
+}
+
+section! {
+    /// Events that arrive from Amazon EventBridge or from an engine.
+    struct Events ["events"] {
+        /// Shared secret, sent and expected in the header x-rostrum-events-secret.
+        /// Default: generated into the data folder. `rostrum engine` and `rostrum serve` need the same one.
+        secret: Option<Secret> = "", env "ROSTRUM_EVENTS_SECRET", secret;
+    }
+}
+
+section! {
+    /// WebRTC for stages. Read from the release that brings stages; checked today.
+    struct Webrtc ["webrtc"] {
+        /// UDP address.
+        addr: SocketAddr = "0.0.0.0:8189", env "ROSTRUM_WEBRTC_ADDR";
+        /// Address that browsers are told to send to. Set it behind NAT or in a container.
+        host: Option<String> = "", env "ROSTRUM_WEBRTC_HOST";
+    }
+}
+
+section! {
+    /// The first administrator. Without one, `rostrum serve` prints a one-time set-up link.
+    struct Accounts ["accounts"] {
+        /// E-mail address of an administrator to create at start when it does not exist.
+        admin_email: Option<String> = "", env "ROSTRUM_ADMIN_EMAIL";
+        /// Its password. `rostrum serve --dev` makes and prints one when unset.
+        admin_password: Option<Secret> = "", env "ROSTRUM_ADMIN_PASSWORD", secret;
+    }
+}
+
+section! {
+    /// Auctions.
+    struct Auctions ["auctions"] {
+        /// ISO 4217 currency of new auctions.
+        currency: String = "USD", env "ROSTRUM_CURRENCY";
+        /// Who may sell: any signed-in account, or host accounts only.
+        sellers: Sellers = "any", env "ROSTRUM_AUCTIONS_SELLERS";
+    }
+}
