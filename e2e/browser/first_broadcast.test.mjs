@@ -132,7 +132,6 @@ test("the playback address opened in a browser plays", async () => {
 test("a phone shows the same in the dark, nothing wider than its screen", async () => {
   const phone = await person(browser, complaints, {
     viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, colorScheme: "dark",
-    storageState: await seller.context().storageState(),
   });
   await phone.goto(room);
   await isPlaying(phone);
