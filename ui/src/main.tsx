@@ -9,7 +9,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
 import { ApiError } from "./api/error";
-import { startSession } from "./api/session";
+import { currentSession, type Session, startSession, subscribe } from "./api/session";
 import { App } from "./shell/App";
 import "./shell/global.css";
 import { theme, variables } from "./shell/theme";
@@ -26,6 +26,18 @@ const queries = new QueryClient({
     },
   },
 });
+
+// What one account was shown, a stream key above all, is not kept for the next one.
+let account = accountOf(currentSession());
+subscribe(() => {
+  const next = accountOf(currentSession());
+  if (next !== account) queries.clear();
+  account = next;
+});
+
+function accountOf(session: Session): string | undefined {
+  return session.status === "signed-in" ? session.account.id : undefined;
+}
 
 const root = document.getElementById("root");
 if (root) {

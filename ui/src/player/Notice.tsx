@@ -1,10 +1,10 @@
 import type { ReactNode } from "react";
 import classes from "./Notice.module.css";
 
-/** A sentence in the picture's place, announced to screen readers when it appears or changes. */
+/** A sentence in the picture's place. */
 export function Notice({ title, children, isBusy = false }: { title: string; children?: ReactNode; isBusy?: boolean }) {
   return (
-    <div className={classes.notice} role="status">
+    <div className={classes.notice}>
       {isBusy && (
         <span className={classes.pulse} aria-hidden>
           <span />

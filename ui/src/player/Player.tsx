@@ -58,7 +58,9 @@ export function Player({ url, title, isOnAir, poster, notice, empty, badges }: P
     <div ref={frame} className={classes.frame} data-testid="player" data-phase={phase} onKeyDown={onKeyDown}>
       <video ref={video} className={classes.video} muted playsInline aria-label={title} data-testid="video" />
       {!hasFrames && poster && <img className={classes.poster} src={poster} alt="" />}
-      {overlay && <div className={classes.notice}>{overlay}</div>}
+      {/* Always there, so that screen readers hear what appears in it. */}
+      <div className={classes.notice} role="status">{overlay}</div>
+      <span className="visually-hidden" role="status">{hasPicture && isOnAir && "The live picture is playing"}</span>
       {hasPicture && phase === "stalled" && <div className={classes.spinner} aria-hidden />}
       <div className={classes.top}>
         {hasPicture && isOnAir && (

@@ -2,7 +2,7 @@ import { ActionIcon, Badge, Button, Card, type CSSVariablesResolver, createTheme
 
 // The green of a sale-room's baize, the brass of its lamps, the red of a live light.
 const baize: MantineColorsTuple = [
-  "#e9f6f1", "#d3e9e1", "#a6d3c4", "#76bca5", "#4fa98b", "#369d7b", "#268666", "#17694f", "#125542", "#0a4233",
+  "#e9f6f1", "#d3e9e1", "#a6d3c4", "#76bca5", "#4fa98b", "#369d7b", "#207a5d", "#17694f", "#125542", "#0a4233",
 ];
 const brass: MantineColorsTuple = [
   "#fdf6e7", "#f6e9ce", "#ebd19d", "#e0b868", "#d7a33c", "#d1961f", "#b87f12", "#97670b", "#775106", "#5b3c00",

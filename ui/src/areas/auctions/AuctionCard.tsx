@@ -32,7 +32,7 @@ export function AuctionCard({ id, title, seller, imageUrl, status, video, price,
         </div>
       </div>
       <div className={classes.text}>
-        <Text component="h3" fw={600} lineClamp={2} className={classes.title}>{title}</Text>
+        <Text component="h2" fw={600} lineClamp={2} className={classes.title}>{title}</Text>
         <Text size="sm" c="dimmed" truncate>{seller}</Text>
         <Group justify="space-between" align="end" gap="xs" mt="auto" pt="sm">
           {price ? (

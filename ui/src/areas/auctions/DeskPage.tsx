@@ -3,10 +3,12 @@ import { IconExternalLink } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
 import { ApiError, sentence } from "../../api/error";
 import type { Auction } from "../../api/types";
+import type { Session } from "../../api/session";
 import { Empty } from "../../shell/Empty";
 import { Loading } from "../../shell/Loading";
 import { NotFoundPage } from "../../shell/NotFoundPage";
 import { Page } from "../../shell/Page";
+import { useSession } from "../accounts/useSession";
 import { AuctionBadge } from "./AuctionBadge";
 import { AuctionPicture } from "./AuctionPicture";
 import { CloseAuction } from "./CloseAuction";
@@ -20,12 +22,28 @@ import { TimeLeft } from "./TimeLeft";
 export default function DeskPage() {
   const { id = "" } = useParams();
   const auction = useAuction(id);
+  const session = useSession();
   if (auction.isPending) return <Loading label="Opening the desk" />;
-  if (auction.data) return <Desk key={id} auction={auction.data} />;
+  if (auction.data) return mayUse(auction.data, session) ? <Desk key={id} auction={auction.data} /> : <NotYours id={id} />;
   if (auction.error instanceof ApiError && auction.error.status === 404) return <NotFoundPage />;
   return (
     <Page title="Seller’s desk" isHeadingHidden>
       <Empty title={sentence(auction.error)} action={<Button onClick={() => void auction.refetch()}>Try again</Button>} />
+    </Page>
+  );
+}
+
+function mayUse(auction: Auction, session: Session): boolean {
+  if (session.status !== "signed-in") return false;
+  return auction.is_mine === true || session.account.roles.includes("admin");
+}
+
+function NotYours({ id }: { id: string }) {
+  return (
+    <Page title="Seller’s desk" isHeadingHidden>
+      <Empty title="This desk belongs to another seller" action={<Button component={Link} to={`/auctions/${id}`}>Go to the room</Button>}>
+        Only the seller of an auction, and administrators, can stream to it and close it.
+      </Empty>
     </Page>
   );
 }
