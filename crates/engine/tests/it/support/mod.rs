@@ -28,7 +28,7 @@ pub const PRIVATE_FEED: &str = "eu.000000000000.channel.private";
 pub const PRIVATE_KEY: &str = "sk_eu_private";
 
 /// Longest wait for anything in these tests; far more than a loaded machine needs.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An engine and what it tells.
 pub struct Plane {
