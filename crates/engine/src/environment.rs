@@ -9,8 +9,11 @@ pub struct Environment {
     /// Milliseconds since the Unix epoch.
     pub now_ms: Arc<dyn Fn() -> i64 + Send + Sync>,
     /// Fills a buffer with cryptographically secure random bytes.
-    pub random: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    pub random: Arc<Random>,
 }
+
+/// A source of random bytes: fills the buffer.
+pub type Random = dyn Fn(&mut [u8]) + Send + Sync;
 
 impl Environment {
     /// The wall clock now, milliseconds since the Unix epoch.

@@ -32,7 +32,7 @@ pub mod tls;
 
 pub use config::Config;
 pub use engine::Engine;
-pub use environment::Environment;
+pub use environment::{Environment, Random};
 pub use error::Error;
 pub use event::{EndReason, Event, EventKind};
 pub use policy::{PlaybackDenied, PlaybackRequest, Policy, PublishDenied, PublishGrant, PublishRequest, StreamKey};
