@@ -65,8 +65,10 @@ pub fn check(member: &str, text: &str, resource_type: &str) -> Result<(), ApiErr
 
 /// The pieces of an ARN of the `ivs` service.
 pub struct Parts<'a> {
-    region: &'a str,
-    account: &'a str,
+    /// For instance `us-east-1`.
+    pub region: &'a str,
+    /// Digits.
+    pub account: &'a str,
     /// For instance `channel`.
     pub resource_type: &'a str,
     id: &'a str,

@@ -38,6 +38,7 @@ struct Entries {
 
 struct Entry {
     arn: String,
+    name: String,
     is_private: bool,
     takes_plain_rtmp: bool,
 }
@@ -48,6 +49,7 @@ impl Directory {
         let Some(feed) = arn::feed(&channel.arn) else { return };
         let entry = Entry {
             arn: channel.arn.clone(),
+            name: channel.name.clone(),
             is_private: channel.authorized,
             takes_plain_rtmp: channel.insecure_ingest,
         };
@@ -76,6 +78,14 @@ impl Directory {
     /// The channel behind a feed.
     pub fn channel_arn(&self, feed: &str) -> Option<String> {
         self.read().channels.get(feed).map(|entry| entry.arn.clone())
+    }
+
+    /// ARN and name of the channel behind a feed.
+    pub fn channel(&self, feed: &str) -> Option<(String, String)> {
+        self.read()
+            .channels
+            .get(feed)
+            .map(|entry| (entry.arn.clone(), entry.name.clone()))
     }
 
     fn publisher(&self, digest: &Digest) -> Option<(String, bool)> {

@@ -6,6 +6,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
 use crate::error::Error;
+use crate::events::Target;
 use crate::policy::Directory;
 use crate::seal::Seal;
 use crate::sigv4::Gate;
@@ -25,6 +26,8 @@ pub struct Shared {
     pub gate: Gate,
     /// What the engine asks.
     pub directory: Directory,
+    /// The receiver of events.
+    pub target: Option<Target>,
     /// Running calls: a client that hangs up must not stop a call between its commit and the memory that follows it.
     pub calls: TaskTracker,
     /// Rung after a commit that queued events.
@@ -39,6 +42,7 @@ impl Shared {
     pub async fn open(config: Config, env: Environment) -> Result<Self, Error> {
         check(&config)?;
         let seal = Seal::new(&config.sealing_key)?;
+        let target = Target::new(&config)?;
         let store = Store::open(&config.data_file).await?;
         store.check_sealing_key(seal.digest("probe")).await?;
         let directory = Directory::default();
@@ -58,6 +62,7 @@ impl Shared {
             seal,
             gate,
             directory,
+            target,
             calls: TaskTracker::new(),
             outbox_bell: Notify::new(),
         })

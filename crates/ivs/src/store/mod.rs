@@ -75,12 +75,6 @@ impl Store {
         Ok(Write { transaction, gate })
     }
 
-    /// Closes the file after the running queries.
-    pub async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
-    }
-
     /// Compares what the sealing key makes of a fixed text with what it made when the file was created.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use ivs::Quotas;
 use crate::support::{Server, config};
 
 /// HTTP status and error name of a refused call.
-fn refusal<T: std::fmt::Debug, E: ProvideErrorMetadata>(
+pub fn refusal<T: std::fmt::Debug, E: ProvideErrorMetadata>(
     result: Result<T, SdkError<E, aws_sdk_ivs::config::http::HttpResponse>>,
 ) -> (u16, String) {
     match result {

@@ -3,39 +3,103 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use aws_sdk_ivs::config::{BehaviorVersion, Credentials, Region};
 use engine::{Engine, Environment};
 use ivs::{Config, Ivs, Quotas, SealingKey, Secret};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tower::ServiceExt as _;
 
 pub const ACCESS_KEY: &str = "AKIDTEST";
 pub const SECRET_KEY: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
-/// Clock of the process, moved by an offset; randomness of the process.
-#[derive(Clone, Default)]
-pub struct Clock {
-    pub offset_ms: Arc<AtomicI64>,
+/// 2023-11-14T22:13:20Z, the time of [`InProcess`].
+pub const FIXED_NOW_MS: i64 = 1_700_000_000_000;
+
+/// A tower without sockets whose clock stands still.
+pub struct InProcess {
+    router: axum::Router,
+    _folder: tempfile::TempDir,
 }
 
-impl Clock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the home of the clock and of randomness in these tests"
-    )]
-    pub fn environment(&self) -> Environment {
-        let offset_ms = self.offset_ms.clone();
-        let now_ms = move || {
-            let since = std::time::SystemTime::now()
-                .duration_since(std::time::UNIX_EPOCH)
-                .unwrap();
-            i64::try_from(since.as_millis()).unwrap() + offset_ms.load(Ordering::Relaxed)
+impl InProcess {
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let now_ms = Arc::new(|| FIXED_NOW_MS);
+        let environment = Environment {
+            now_ms,
+            ..environment()
         };
-        Environment {
-            now_ms: Arc::new(now_ms),
-            random: Arc::new(|bytes| aws_lc_rs::rand::fill(bytes).unwrap()),
+        let ivs = Ivs::open(config(folder.path()), environment.clone()).await.unwrap();
+        let (engine, _events) = Engine::start(engine::Config::default(), ivs.policy(), environment)
+            .await
+            .unwrap();
+        Self {
+            router: ivs.router(engine),
+            _folder: folder,
         }
+    }
+
+    pub async fn send<B: Into<axum::body::Body>>(&self, request: http::Request<B>) -> Answer {
+        let (parts, body) = self
+            .router
+            .clone()
+            .oneshot(request.map(Into::into))
+            .await
+            .unwrap()
+            .into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            text,
+        }
+    }
+}
+
+/// An answer, read to its end.
+pub struct Answer {
+    pub status: http::StatusCode,
+    pub headers: http::HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn error(&self) -> (http::StatusCode, &str) {
+        let name = self.headers.get("x-amzn-errortype").map(|name| name.to_str().unwrap());
+        (self.status, name.unwrap_or_default())
+    }
+
+    pub fn error_name(&self) -> String {
+        self.error().1.to_owned()
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).unwrap()
+    }
+
+    pub fn message(&self) -> String {
+        self.json()["message"].as_str().unwrap().to_owned()
+    }
+}
+
+/// Clock and randomness of the process.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the home of the clock and of randomness in these tests"
+)]
+pub fn environment() -> Environment {
+    let now_ms = || {
+        let since = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap();
+        i64::try_from(since.as_millis()).unwrap()
+    };
+    Environment {
+        now_ms: Arc::new(now_ms),
+        random: Arc::new(|bytes| aws_lc_rs::rand::fill(bytes).unwrap()),
     }
 }
 
@@ -58,25 +122,34 @@ pub fn config(folder: &Path) -> Config {
 /// A running tower; its sockets close when it is dropped.
 pub struct Server {
     pub ivs: Ivs,
+    pub engine: Engine,
+    /// What the engine tells, until a test takes it.
+    pub events: Option<mpsc::Receiver<engine::Event>>,
     pub address: SocketAddr,
     task: JoinHandle<()>,
 }
 
 impl Server {
     pub async fn start(config: Config) -> Self {
-        Self::start_at(config, &Clock::default()).await
-    }
-
-    pub async fn start_at(config: Config, clock: &Clock) -> Self {
-        let ivs = Ivs::open(config, clock.environment()).await.unwrap();
+        let environment = environment();
+        let ivs = Ivs::open(config, environment.clone()).await.unwrap();
+        let loopback = Some("127.0.0.1:0".parse().unwrap());
+        let media = engine::Config {
+            rtmp_addr: loopback,
+            ..engine::Config::default()
+        };
+        let (engine, events) = Engine::start(media, ivs.policy(), environment).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (engine, _events) = Engine::start(engine::Config::default(), ivs.policy(), clock.environment())
-            .await
-            .unwrap();
-        let router = ivs.router(engine);
+        let router = ivs.router(engine.clone());
         let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { ivs, address, task }
+        Self {
+            ivs,
+            engine,
+            events: Some(events),
+            address,
+            task,
+        }
     }
 
     pub fn client(&self) -> aws_sdk_ivs::Client {
