@@ -37,15 +37,16 @@ mod metadata;
 mod session;
 mod timeline;
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
 
 pub use error::Error;
-pub use message::Kind as MessageKind;
-pub use metadata::Metadata;
+pub use message::{Kind as MessageKind, Message};
+pub use metadata::{ENCODER_CHARS_MAX, Metadata};
 pub use session::{BUFFERED_BYTES_MAX, BUFFERED_BYTES_MAX_BEFORE_PUBLISH, Counters, Session, UNDECIDED_BYTES_MAX};
-pub use timeline::Timeline;
+pub use timeline::{COMPOSITION_MS_MAX, CORRECTION_MS_MAX, GAP_MS_MAX, REGRESSION_MS_MAX, Timeline};
 
 use crate::{CodecConfig, Frame};
 
@@ -103,8 +104,8 @@ pub enum Output {
     Close,
 }
 
-/// What a session reports.
-#[derive(Debug, Clone, PartialEq)]
+/// What a session reports. Printing one hides the stream key.
+#[derive(Clone, PartialEq)]
 pub enum Event {
     /// An encoder asks to publish; nothing was answered yet. Answer with [`Input::AcceptPublish`] or
     /// [`Input::RejectPublish`].
@@ -122,4 +123,20 @@ pub enum Event {
     Frame(Frame),
     /// The encoder ended its stream. The connection stays open; it may publish again.
     Unpublished,
+}
+
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PublishRequested { app, .. } => f
+                .debug_struct("PublishRequested")
+                .field("app", app)
+                .field("key", &"***")
+                .finish(),
+            Self::Metadata(metadata) => f.debug_tuple("Metadata").field(metadata).finish(),
+            Self::Config(config) => f.debug_tuple("Config").field(config).finish(),
+            Self::Frame(frame) => f.debug_tuple("Frame").field(frame).finish(),
+            Self::Unpublished => f.write_str("Unpublished"),
+        }
+    }
 }

@@ -12,6 +12,7 @@ mod media;
 mod publish;
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -45,8 +46,9 @@ const ACK_WINDOW_BYTES_MIN: u64 = 4_096;
 const CHUNK_STREAM_CONTROL: u32 = 2;
 const CHUNK_STREAM_COMMAND: u32 = 3;
 
-/// The server's side of one RTMP connection. See the module's documentation for the calling contract.
-#[derive(Debug)]
+/// The server's side of one RTMP connection. [`crate::rtmp`] explains the calling contract.
+///
+/// Printing one shows its state only: its buffers may hold a stream key.
 pub struct Session {
     config: Config,
     state: State,
@@ -150,7 +152,10 @@ impl Session {
     fn step(&mut self, now: Duration, input: Input<'_>) -> Result<(), Error> {
         match input {
             Input::Bytes(bytes) => {
-                self.deadline.check(now, &self.config, self.is_admitted())?;
+                // Bytes prove that an admitted peer is not idle; one that was not admitted gains no time by them.
+                if !self.is_admitted() {
+                    self.deadline.check(now, &self.config, false)?;
+                }
                 self.deadline.bytes_came(now);
                 self.received_bytes += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
                 self.read(now, bytes)?;
@@ -256,6 +261,16 @@ impl Session {
         self.reader = Reader::new();
         self.undecided = Vec::new();
         self.outputs.push_back(Output::Close);
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("state", &self.state)
+            .field("app", &self.app)
+            .field("received_bytes", &self.received_bytes)
+            .finish_non_exhaustive()
     }
 }
 

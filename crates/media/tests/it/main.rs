@@ -1,0 +1,6 @@
+//! Everything that needs files beside the code: captures of real encoders and the fuzz corpus.
+
+#[cfg(test)]
+mod captures;
+#[cfg(test)]
+mod corpus;
