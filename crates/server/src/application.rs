@@ -1,5 +1,7 @@
 //! Wiring of the application tower: the platform and its HTTP surface.
 
+use std::time::Duration;
+
 use anyhow::Context as _;
 use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -164,6 +166,11 @@ fn video(config: &Config, secrets: &Secrets, tower: Option<&VideoTower>) -> plat
     let credentials = platform::video::Credentials {
         access_key: secrets.access_key_id.expose().to_owned(),
         secret_key: secrets.secret_access_key.expose().to_owned(),
+        session_token: settings
+            .session_token
+            .as_ref()
+            .filter(|_| tower.is_none())
+            .map(|token| token.expose().to_owned()),
     };
     let is_embedded = tower.is_some();
     platform::video::Config {
@@ -182,7 +189,22 @@ fn video(config: &Config, secrets: &Secrets, tower: Option<&VideoTower>) -> plat
         calls_per_second: settings
             .calls_per_second
             .or((!is_embedded).then_some(AWS_CALLS_PER_SECOND)),
-        ..platform::video::Config::new(&settings.region, secrets.installation())
+        ..timeouts(
+            is_embedded,
+            platform::video::Config::new(&settings.region, secrets.installation()),
+        )
+    }
+}
+
+/// Our own engine answers over loopback, so that what a crash left behind can be cleaned up sooner.
+fn timeouts(is_embedded: bool, defaults: platform::video::Config) -> platform::video::Config {
+    if !is_embedded {
+        return defaults;
+    }
+    platform::video::Config {
+        call_timeout: Duration::from_secs(5),
+        creation_grace: Duration::from_secs(10),
+        ..defaults
     }
 }
 

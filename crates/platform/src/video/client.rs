@@ -80,7 +80,7 @@ impl Client {
             Some(fixed) => loader.credentials_provider(aws_credential_types::Credentials::new(
                 &fixed.access_key,
                 &fixed.secret_key,
-                None,
+                fixed.session_token.clone(),
                 None,
                 "rostrum",
             )),

@@ -63,6 +63,8 @@ pub struct Credentials {
     pub access_key: String,
     /// Secret access key; never printed.
     pub secret_key: String,
+    /// Session token of temporary credentials; never printed.
+    pub session_token: Option<String>,
 }
 
 impl fmt::Debug for Credentials {

@@ -9,13 +9,6 @@ macro_rules! choice {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum $name { $( $(#[doc = $variant_doc])* $variant, )* }
 
-        impl $name {
-            /// The word in the file and on the wire.
-            pub fn word(self) -> &'static str {
-                match self { $( Self::$variant => $word, )* }
-            }
-        }
-
         impl std::str::FromStr for $name {
             type Err = String;
 

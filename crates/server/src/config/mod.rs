@@ -7,6 +7,10 @@ pub mod secret;
 pub(crate) mod section;
 mod sections;
 
+use std::net::IpAddr;
+
+use url::Url;
+
 pub use example::render as example;
 pub use load::{Layers, load, read_file};
 pub use secret::Secret;

@@ -148,7 +148,7 @@ impl Server {
 
     /// The IVS API through the official SDK.
     pub fn aws(&self) -> aws_sdk_ivs::Client {
-        let credentials = aws_credential_types::Credentials::from_keys(SETTINGS[5].1, SETTINGS[6].1, None);
+        let credentials = aws_credential_types::Credentials::new(SETTINGS[5].1, SETTINGS[6].1, None, None, "test");
         let config = aws_sdk_ivs::Config::builder()
             .behavior_version_latest()
             .region(aws_config::Region::new("us-east-1"))
