@@ -32,8 +32,11 @@ pub struct Environment {
     /// Wall clock, epoch ms.
     pub now_ms: Arc<dyn Fn() -> i64 + Send + Sync>,
     /// Fills a buffer with bytes nobody can predict.
-    pub random: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    pub random: Arc<Fill>,
 }
+
+/// Fills a buffer.
+pub type Fill = dyn Fn(&mut [u8]) + Send + Sync;
 
 impl Platform {
     /// Connects to the database, brings its tables up to date and plans the recurring jobs. Nothing runs before

@@ -173,3 +173,6 @@ pub fn exactly_one(rows: u64, message: &'static str) -> Result<(), Error> {
         Err(Error::conflict(message))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,6 +24,8 @@ pub(super) fn registered() -> Vec<Registered> {
         Registered::of::<broadcasts::jobs::PruneBroadcasts>(),
         Registered::of::<video::jobs::SettleResource>(),
         Registered::of::<video::jobs::CompareLedger>(),
+        #[cfg(test)]
+        Registered::of::<super::tests::Probe>(),
     ]
 }
 

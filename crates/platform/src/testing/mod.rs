@@ -1,9 +1,15 @@
 //! What tests stand on: a clock that they move, and databases of their own.
+//!
+//! A story is a function that takes a [`Database`]; [`crate::on_both_databases`] makes a test of it for SQLite and one
+//! for PostgreSQL.
+
+mod postgres;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use tempfile::TempDir;
+use tokio::time::Instant;
 
 use crate::config::{Auctions, SecretKey};
 use crate::failpoint::Failpoint;
@@ -46,6 +52,16 @@ impl Clock {
     }
 }
 
+/// A clock that begins at [`START_MS`] and goes with tokio's, for tests of waiting.
+pub fn ticking_environment() -> Environment {
+    let start = Instant::now();
+    let now_ms = move || START_MS + i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX);
+    Environment {
+        now_ms: Arc::new(now_ms),
+        random: Arc::new(fill),
+    }
+}
+
 impl Default for Clock {
     fn default() -> Self {
         Self::new()
@@ -68,7 +84,7 @@ fn fill(buffer: &mut [u8]) {
 pub struct Database {
     /// For [`Config::database_url`].
     pub url: String,
-    _folder: Option<TempDir>,
+    folder: Option<TempDir>,
 }
 
 impl Database {
@@ -78,8 +94,29 @@ impl Database {
         let folder = tempfile::tempdir().expect("a temporary folder");
         Self {
             url: format!("sqlite://{}", folder.path().join("rostrum.sqlite3").display()),
-            _folder: Some(folder),
+            folder: Some(folder),
         }
+    }
+
+    /// A new database on this test binary's own PostgreSQL server, which is started if need be.
+    pub async fn postgres() -> Self {
+        Self {
+            url: postgres::create_database().await,
+            folder: None,
+        }
+    }
+
+    /// True on PostgreSQL, where two platforms may share it.
+    pub fn is_shared(&self) -> bool {
+        self.folder.is_none()
+    }
+
+    /// A platform on this database that goes by `clock`.
+    #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
+    pub async fn platform(&self, clock: &Clock) -> Platform {
+        Platform::open(self.config(), clock.environment())
+            .await
+            .expect("a platform")
     }
 
     /// Settings for a platform on this database.
@@ -109,4 +146,22 @@ impl Database {
 /// Runs every job that is due by the platform's clock, and what those plan for now; returns how many runs that were.
 pub async fn run_due_jobs(platform: &Platform) -> Result<usize, Error> {
     jobs::run_due(platform).await
+}
+
+/// Makes a test on SQLite and one on PostgreSQL of each `async fn story(database: Database)`.
+#[macro_export]
+macro_rules! on_both_databases {
+    ($($story:ident),+ $(,)?) => { $(
+        mod $story {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                super::$story($crate::testing::Database::sqlite()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                super::$story($crate::testing::Database::postgres().await).await;
+            }
+        }
+    )+ };
 }
