@@ -31,12 +31,17 @@ const queries = new QueryClient({
 let account = accountOf(currentSession());
 subscribe(() => {
   const next = accountOf(currentSession());
-  if (next !== account) queries.clear();
+  if (account !== undefined && next !== account) {
+    queries.removeQueries({ type: "inactive" });
+    void queries.resetQueries();
+  }
   account = next;
 });
 
+/** Undefined while nobody knows; an anonymous reader is an account of their own here. */
 function accountOf(session: Session): string | undefined {
-  return session.status === "signed-in" ? session.account.id : undefined;
+  if (session.status === "signed-in") return session.account.id;
+  return session.status === "anonymous" ? "" : undefined;
 }
 
 const root = document.getElementById("root");

@@ -66,7 +66,8 @@ async function oneTabAtATime(work: () => Promise<boolean>): Promise<boolean> {
 }
 
 async function requestRefresh(): Promise<boolean> {
-  const response = await fetch("/api/auth/refresh", { method: "POST", credentials: "same-origin" });
+  // The answer carries the next cookie: it must arrive even when the page is left meanwhile.
+  const response = await fetch("/api/auth/refresh", { method: "POST", credentials: "same-origin", keepalive: true });
   const body: unknown = await response.json().catch(() => undefined);
   if (response.ok && isRecord(body)) {
     signedIn(body as unknown as SignedIn);

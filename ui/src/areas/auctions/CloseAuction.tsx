@@ -1,8 +1,8 @@
-import { Alert, Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Group, Modal, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { IconAlertCircle, IconGavel } from "@tabler/icons-react";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { sentence } from "../../api/error";
 import type { Auction } from "../../api/types";
 import { ApiEcho } from "../../shell/ApiEcho";
@@ -13,6 +13,7 @@ const WORD = "close";
 /** Closes the auction before its time, after the seller has typed a word: it cannot be undone. */
 export function CloseAuction({ auction }: { auction: Auction }) {
   const [isOpen, { open, close: dismiss }] = useDisclosure(false);
+  const titleId = useId();
   const [typed, setTyped] = useState("");
   const closeAuction = useCloseAuction(auction.auction_id);
   const isConfirmed = typed.trim().toLowerCase() === WORD;
@@ -31,7 +32,7 @@ export function CloseAuction({ auction }: { auction: Auction }) {
   return (
     <>
       <Button color="live" variant="light" leftSection={<IconGavel size={18} />} onClick={open}>Close auction</Button>
-      <Modal opened={isOpen} onClose={cancel} title={<Text fw={650} size="lg">Close this auction now?</Text>} centered closeButtonProps={{ "aria-label": "Keep it open" }}>
+      <Modal opened={isOpen} onClose={cancel} withCloseButton={false} aria-labelledby={titleId} centered padding="lg">
         <form
           onSubmit={(event) => {
             event.preventDefault();
@@ -39,6 +40,7 @@ export function CloseAuction({ auction }: { auction: Auction }) {
           }}
         >
           <Stack gap="md">
+            <Title order={2} id={titleId}>Close this auction now?</Title>
             <Text>
               “{auction.title}” ends at once for everyone, the broadcast stops, and its stream key stops working. This
               cannot be undone.
