@@ -19,10 +19,12 @@
 //! | FLV | Adobe 10.1 Annex E | H.264 and AAC only |
 //! | H.264 | ITU-T H.264 (08/2021), ISO/IEC 14496-15:2019 | SPS facts only; a frame is a keyframe if it has an IDR slice, whatever its tag says |
 //! | AAC | ISO/IEC 14496-3:2019 | General Audio types 1 to 4 with explicit SBR and parametric stereo; no 960-sample frames |
+//! | fMP4 / CMAF | ISO/IEC 14496-12, ISO/IEC 23000-19 | both tracks in one fragment |
+//! | LL-HLS | RFC 8216bis | fMP4 only, one muxed rendition |
 //!
 //! # Where to start reading
 //! [`Frame`] and [`CodecConfig`] are what flows between the parts. [`rtmp::Session`] produces them from a connection;
-//! [`testing::Publisher`] is its counterpart.
+//! [`testing::Publisher`] is its counterpart. [`hls::Segmenter`] takes them on to parts and segments.
 
 pub mod amf0;
 pub mod codec;

@@ -1,7 +1,7 @@
 //! Chunk headers: basic header of 1 to 3 bytes, message header of 0, 3, 7 or 11, extended timestamp of 0 or 4.
 
 /// 3 + 11 + 4.
-pub(super) const HEADER_BYTES_MAX: usize = 18;
+const HEADER_BYTES_MAX: usize = 18;
 /// The 24-bit value that means "see the extended timestamp".
 pub(super) const EXTENDED: u32 = 0xff_ffff;
 
@@ -75,4 +75,33 @@ pub(super) fn read_u32(bytes: &[u8]) -> Option<u32> {
 fn read_u24(bytes: &[u8]) -> Option<u32> {
     let [high, middle, low] = *bytes.first_chunk()?;
     Some(u32::from_be_bytes([0, high, middle, low]))
+}
+
+/// Up to one header, received in pieces.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    bytes: [u8; HEADER_BYTES_MAX],
+    pub(super) length: usize,
+}
+
+impl Held {
+    pub(super) fn as_slice(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+
+    /// Moves one byte here; false when there is none, or no room.
+    pub(super) fn take_from(&mut self, input: &mut &[u8]) -> bool {
+        let (Some((byte, rest)), Some(place)) = (input.split_first(), self.bytes.get_mut(self.length)) else {
+            return false;
+        };
+        *place = *byte;
+        self.length += 1;
+        *input = rest;
+        true
+    }
+
+    pub(super) fn drop_front(&mut self, count: usize) {
+        self.bytes.copy_within(count..self.length, 0);
+        self.length -= count;
+    }
 }

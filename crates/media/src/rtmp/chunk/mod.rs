@@ -2,6 +2,7 @@
 
 mod header;
 mod reader;
+mod stream;
 mod writer;
 
 pub use reader::Reader;

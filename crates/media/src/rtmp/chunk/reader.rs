@@ -1,13 +1,12 @@
 //! Puts messages together from chunks, in any split, with one copy of each payload byte.
 
-use bytes::BytesMut;
-
-use super::header::{self, Basic, Fields, HEADER_BYTES_MAX};
+use super::header::{self, Basic, Held};
+use super::stream::ChunkStream;
 use super::{
-    CHUNK_SIZE_INITIAL, CHUNK_STREAMS_MAX, CHUNKS_PER_MESSAGE_MAX, Error, FIRST_RESERVE_BYTES, MESSAGE_BYTES_MAX,
+    CHUNK_SIZE_INITIAL, CHUNK_STREAMS_MAX, CHUNKS_PER_MESSAGE_MAX, Error, MESSAGE_BYTES_MAX,
     MESSAGE_BYTES_MAX_BEFORE_PUBLISH, PARTIAL_MESSAGES_MAX,
 };
-use crate::rtmp::message::{Kind, Message};
+use crate::rtmp::message::Message;
 
 /// The reading half of one connection.
 #[derive(Debug)]
@@ -29,50 +28,6 @@ struct Chunk {
     /// Index into `streams`.
     stream: usize,
     missing: usize,
-}
-
-/// The newest header of a chunk stream and the message it carries.
-#[derive(Debug, Default)]
-struct ChunkStream {
-    id: u32,
-    timestamp: u32,
-    /// The time field as sent: what a format 3 header repeats.
-    time_field: u32,
-    is_extended: bool,
-    length: usize,
-    kind: u8,
-    stream_id: u32,
-    is_partial: bool,
-    payload: BytesMut,
-}
-
-/// Up to one header.
-#[derive(Debug, Default)]
-struct Held {
-    bytes: [u8; HEADER_BYTES_MAX],
-    length: usize,
-}
-
-impl Held {
-    fn as_slice(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or_default()
-    }
-
-    /// Moves one byte here; false when there is none, or no room.
-    fn take_from(&mut self, input: &mut &[u8]) -> bool {
-        let (Some((byte, rest)), Some(place)) = (input.split_first(), self.bytes.get_mut(self.length)) else {
-            return false;
-        };
-        *place = *byte;
-        self.length += 1;
-        *input = rest;
-        true
-    }
-
-    fn drop_front(&mut self, count: usize) {
-        self.bytes.copy_within(count..self.length, 0);
-        self.length -= count;
-    }
 }
 
 impl Default for Reader {
@@ -122,7 +77,7 @@ impl Reader {
             stream.is_partial = false;
             self.partial_messages -= 1;
             self.partial_bytes -= stream.payload.len();
-            stream.payload = BytesMut::new();
+            drop(std::mem::take(&mut stream.payload));
         }
     }
 
@@ -278,64 +233,5 @@ impl Reader {
         self.partial_messages -= 1;
         self.partial_bytes -= stream.length;
         Ok(Some(stream.finish()))
-    }
-}
-
-impl ChunkStream {
-    fn apply(&mut self, fields: &Fields) {
-        if let Some((length, kind)) = fields.length_and_kind {
-            (self.length, self.kind) = (length, kind);
-        }
-        if let Some(time) = fields.time {
-            self.time_field = time;
-            self.timestamp = if fields.stream_id.is_some() {
-                time
-            } else {
-                self.timestamp.wrapping_add(time)
-            };
-        }
-        if let Some(stream_id) = fields.stream_id {
-            self.stream_id = stream_id;
-        }
-        self.is_extended = fields.is_extended;
-    }
-
-    /// Bytes of the extended timestamp behind a format 3 header; `None` when too few bytes are there to tell.
-    ///
-    /// §5.3.1.3 repeats it, old encoders do not: only bytes that equal what was sent before can be it.
-    fn repeated_time_bytes(&self, rest: &[u8]) -> Option<usize> {
-        if !self.is_extended {
-            return Some(0);
-        }
-        let seen = header::read_u32(rest)?;
-        let is_repeated = seen == self.time_field || (self.is_partial && seen == self.timestamp);
-        Some(if is_repeated { 4 } else { 0 })
-    }
-
-    /// A message that begins with format 3 is as far from the last one as that was from the one before (§5.3.1.2.4).
-    fn advance_by_repeated_time(&mut self) {
-        self.timestamp = self.timestamp.wrapping_add(self.time_field);
-    }
-
-    fn append(&mut self, payload: &[u8]) {
-        let wanted = self.payload.len() + payload.len();
-        if wanted > self.payload.capacity() {
-            let room = (2 * self.payload.capacity())
-                .max(FIRST_RESERVE_BYTES)
-                .max(wanted)
-                .min(self.length);
-            self.payload.reserve(room - self.payload.len());
-        }
-        self.payload.extend_from_slice(payload);
-    }
-
-    fn finish(&mut self) -> Message {
-        self.is_partial = false;
-        Message {
-            kind: Kind::from(self.kind),
-            stream_id: self.stream_id,
-            timestamp: self.timestamp,
-            payload: std::mem::take(&mut self.payload).freeze(),
-        }
     }
 }
