@@ -10,6 +10,12 @@
 //! - One feed has one producer at a time; generation numbers keep a dead connection from touching its successor.
 //! - Every task is tracked and stops with the engine.
 //!
+//! | Specification | Implemented | Deliberate deviations |
+//! |---|---|---|
+//! | HTTP Live Streaming, RFC 8216bis §6 (delivery) | blocking reload, delta updates, preload hints, retention of removed segments | a request held for three target durations is answered 503 |
+//! | HTTP/1.1 and HTTP/2, RFC 9110 to 9113 | by hyper; `If-None-Match`, single ranges of segments | several ranges get the whole segment |
+//! | RTMP 1.0 over TCP and TLS | by `media::rtmp` | |
+//!
 //! Where to start reading: `engine.rs` (the handle), `ingest/connection.rs` (an encoder's life), `feed.rs` (a stream's
 //! life), `origin/routes.rs` (a viewer's requests).
 

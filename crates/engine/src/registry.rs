@@ -82,8 +82,10 @@ impl Registry {
         }
         let feed = Feed::new(grant, &self.config, self.environment.clone(), &self.metrics);
         let producer = feed.join().ok_or(Refused::Draining)?;
-        // A predecessor that ended a moment ago is replaced here and finds that out when it retires.
-        tables.live.insert(feed.name.clone(), feed.clone());
+        // A predecessor that ended a moment ago makes room; its own task finds that out.
+        if let Some(predecessor) = tables.live.insert(feed.name.clone(), feed.clone()) {
+            tables.retired.insert(predecessor.stream_id.clone(), predecessor);
+        }
         drop(tables);
         let registry = self.clone();
         self.tasks.spawn(async move { registry.run(feed).await });

@@ -98,7 +98,12 @@ impl Producer {
 impl Drop for Producer {
     fn drop(&mut self) {
         let until = Instant::now() + self.feed.reconnect_window;
-        if self.write(|live| live.source = Source::Lost { until }).is_ok() {
+        let lose = |live: &mut Live| {
+            live.source = Source::Lost { until };
+            // What came last must not wait for whoever comes next.
+            live.packager.discontinuity();
+        };
+        if self.write(lose).is_ok() {
             self.feed.changed.notify_one();
         }
     }

@@ -34,6 +34,8 @@ use crate::tls::Tls;
 pub const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes of one request's headers. Tokens and cookies fit several times.
 const HEADERS_SIZE_MAX: usize = 32 * 1024;
+/// Bytes read or written ahead on an HTTP/1.1 connection; media is queued as shared buffers and only counted here.
+const CONNECTION_BUFFER_MAX: usize = 128 * 1024;
 /// Requests at a time on one HTTP/2 connection. A player holds a playlist and a part per rendition.
 const H2_STREAMS_MAX: u32 = 64;
 /// Streams a client may open and reset before its connection is closed (CVE-2023-44487, rapid reset).
@@ -190,7 +192,8 @@ impl Server {
             hyper::server::conn::http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEADER_TIMEOUT)
-                .max_buf_size(HEADERS_SIZE_MAX)
+                .max_header_size(HEADERS_SIZE_MAX)
+                .max_buf_size(CONNECTION_BUFFER_MAX)
                 .serve_connection(TokioIo::new(io), service)
                 .with_upgrades()
         );

@@ -220,7 +220,7 @@ impl<'a, I: AsyncRead + AsyncWrite + Unpin + Send> Connection<'a, I> {
             },
         };
         self.ingest.metrics.publishes_denied.increment(1);
-        tracing::info!(%remote, "a publisher was refused: {refusal}");
+        self.ingest.refusals.report(remote, &refusal);
         sleep(REFUSAL_DELAY).await;
         self.session
             .handle_input(self.now(), Input::RejectPublish { description: &refusal })?;

@@ -4,6 +4,7 @@ mod connection;
 mod gate;
 pub(crate) mod info;
 mod listener;
+mod refusals;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use self::connection::Connection;
 use self::gate::Gate;
+use self::refusals::Refusals;
 use crate::metrics::Metrics;
 use crate::registry::Registry;
 use crate::{Environment, Policy};
@@ -27,6 +29,7 @@ pub(crate) struct Ingest {
     pub tasks: TaskTracker,
     pub shutdown: CancellationToken,
     gate: Arc<Gate>,
+    refusals: Refusals,
 }
 
 /// An encoder's address, and whether its connection is TLS.
@@ -53,6 +56,7 @@ impl Ingest {
             tasks,
             shutdown,
             gate: Arc::default(),
+            refusals: Refusals::default(),
         }
     }
 

@@ -118,4 +118,13 @@ mod tests {
             assert_eq!(range(header, 10), range_of_10, "{header}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn a_range_never_reaches_beyond_the_resource(header in "(bytes=)?[0-9]{0,22}-?[0-9]{0,22}", size in 0_usize..100) {
+            if let Some(Ok((start, end))) = range(&header, size) {
+                proptest::prop_assert!(start < end && end <= size);
+            }
+        }
+    }
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::sync::watch;
 
-/// With more followers than this, they are woken at the end of the part instead of at every frame: a write per viewer and
-/// frame would then cost more than the delay of a fraction of a part is worth.
-const FOLLOWERS_EAGER_MAX: usize = 500;
+/// So many followers are woken at every frame. Twice as many are woken at every second one, and so on, at the latest at the
+/// end of the part: a write per viewer and frame would cost a large audience more than a fraction of a part is worth.
+const FOLLOWERS_PER_FRAME: usize = 100;
 
 /// The part that is being filled, or the next one before its first byte.
 pub(crate) struct Growing {
@@ -19,6 +19,8 @@ pub(crate) struct Growing {
 #[derive(Default)]
 struct Growth {
     chunks: Vec<Bytes>,
+    /// How many of them followers were woken for.
+    announced: usize,
     state: State,
 }
 
@@ -41,10 +43,14 @@ impl Growing {
     }
 
     pub(super) fn push(&self, chunk: Bytes) {
-        let is_eager = self.growth.receiver_count() <= FOLLOWERS_EAGER_MAX;
+        let followers = self.growth.receiver_count();
         self.growth.send_if_modified(|growth| {
             growth.chunks.push(chunk);
-            is_eager
+            let is_worth_it = (growth.chunks.len() - growth.announced) * FOLLOWERS_PER_FRAME >= followers;
+            if is_worth_it {
+                growth.announced = growth.chunks.len();
+            }
+            is_worth_it
         });
     }
 
@@ -122,13 +128,25 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_crowd_is_woken_once_per_part() {
+    async fn the_larger_the_crowd_the_more_frames_it_gets_at_a_time() {
         let growing = Growing::new(1, 0);
-        let mut crowd: Vec<_> = (0..=FOLLOWERS_EAGER_MAX).map(|_| growing.follow()).collect();
-        growing.push(Bytes::from_static(b"a"));
-        assert!(!crowd[0].growth.has_changed().unwrap());
+        let mut crowd: Vec<_> = (0..3 * FOLLOWERS_PER_FRAME).map(|_| growing.follow()).collect();
+        let mut is_woken = |chunk: &'static [u8]| {
+            growing.push(Bytes::from_static(chunk));
+            let follower = &mut crowd[0].growth;
+            let is_woken = follower.has_changed().unwrap();
+            follower.mark_unchanged();
+            is_woken
+        };
+        assert_eq!(
+            [b"a", b"b", b"c", b"d"].map(|chunk| is_woken(chunk)),
+            [false, false, true, false]
+        );
         growing.finish();
-        assert_eq!(crowd[0].next().await.as_deref(), Some(&b"a"[..]));
-        assert_eq!(crowd[0].next().await, None);
+        let mut all = Vec::new();
+        while let Some(chunk) = crowd[0].next().await {
+            all.extend(chunk);
+        }
+        assert_eq!(all, b"abcd");
     }
 }

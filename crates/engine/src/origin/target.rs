@@ -165,4 +165,12 @@ mod tests {
         assert_eq!(member("a=1&session=2", "session"), Some("2"));
         assert_eq!(member("xsession=1&session", "session"), None);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_asked_for_a_name_is_one(path in "(/api/video/v1/)?[a-z./%0-9é]{0,40}(m3u8|m4s|init.mp4)?") {
+            let feed = Target::parse(&path).and_then(|target| target.feed());
+            proptest::prop_assert!(feed.is_none_or(|feed| name(feed).is_some() && path.contains(feed)));
+        }
+    }
 }

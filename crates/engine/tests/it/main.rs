@@ -1,6 +1,10 @@
 //! The media plane from outside: encoders at one end, players at the other.
 
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a failing test says so by panicking, in its helpers too")]
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a failing test says so by panicking, in its helpers too"
+)]
 
 mod broadcast;
 mod delivery;
