@@ -134,6 +134,7 @@ impl Database {
                 credentials: Some(video::Credentials {
                     access_key: "AKIATEST".to_owned(),
                     secret_key: "secret".to_owned(),
+                    session_token: None,
                 }),
                 calls_per_second: None,
                 ..video::Config::new("us-east-1", "test")

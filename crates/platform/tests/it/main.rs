@@ -1,0 +1,11 @@
+//! The platform against a real video tower over loopback, on every database.
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on fails, and says where")]
+
+#[macro_use]
+mod support;
+
+mod auctions;
+mod broadcasts;
+mod crash;
+mod on_air;
+mod video;
