@@ -235,6 +235,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/leaks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compares the ledger with the provider; changes nothing. */
+        get: operations["list_leaks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/now": {
         parameters: {
             query?: never;
@@ -473,9 +490,9 @@ export interface components {
             current_high_bid: components["schemas"]["Amount"] | null;
             high_bidder_id: string | null;
             high_bidder_username: string | null;
-            ivs_channel_arn: string | null;
+            ivs_channel_arn: string;
             /** @description HLS playlist for players; answers browsers with a page. */
-            ivs_playback_url: string | null;
+            ivs_playback_url: string;
             video: components["schemas"]["Video"];
             /** @description Whether the caller sells it; absent when the caller is unknown. */
             is_mine?: boolean;
@@ -554,15 +571,19 @@ export interface components {
         };
         /** @description One period on air. */
         Broadcast: {
-            broadcast_id: string;
             /** @description The provider's id of the stream. */
-            stream_id: string | null;
+            stream_id: string;
             /** @description RFC 3339. */
             started_at: string;
             /** @description RFC 3339; null while on air. */
             ended_at: string | null;
-            /** @description The provider's word, for instance `HEALTHY` or `STARVING`. */
-            health: string;
+            end_cause: components["schemas"]["BroadcastEndCause"] | null;
+            health: components["schemas"]["BroadcastHealth"];
+            /**
+             * Format: int64
+             * @description People watching through the provider at the last count.
+             */
+            viewers: number;
             /**
              * Format: int64
              * @description Most people who watched at one time.
@@ -570,6 +591,17 @@ export interface components {
             peak_viewers: number;
             ingest: components["schemas"]["IngestInfo"] | null;
         };
+        /**
+         * @description Why a broadcast ended: the encoder stopped, the provider reported a failure, another stream took the channel, or the
+         *     provider knew it no more when asked.
+         * @enum {string}
+         */
+        BroadcastEndCause: "ended" | "failed" | "superseded" | "gone";
+        /**
+         * @description Whether media arrives from the encoder; `unknown` until the provider can tell.
+         * @enum {string}
+         */
+        BroadcastHealth: "healthy" | "starving" | "unknown";
         /** @description Answer to closing. */
         ClosedAuction: {
             /** @description A sentence for people. */
@@ -738,6 +770,28 @@ export interface components {
             /** @description The encoder's own name. */
             encoder: string | null;
         };
+        /** @description Something at the provider that costs money or quota and has no owner, or an owner that lost its resource. */
+        Leak: {
+            /** @description Ledger row, when there is one. */
+            resource_id?: string | null;
+            /** @description Whose it was, such as `auction:{id}`. */
+            owner: string;
+            /** @description Provider's name, when known. */
+            arn?: string | null;
+            /** @description What is wrong and what happens next, as a sentence. */
+            what: string;
+            /**
+             * Format: int64
+             * @description Failed attempts to delete it.
+             */
+            attempts: number;
+            /** @description Why the last attempt failed. */
+            last_error?: string | null;
+        };
+        /** @description Everything that leaks now. */
+        Leaks: {
+            leaks: components["schemas"]["Leak"][];
+        };
         /** @description One live thing. */
         LiveItem: {
             kind: components["schemas"]["LiveKind"];
@@ -745,7 +799,7 @@ export interface components {
             title: string;
             seller_name: string;
             image_url: string | null;
-            playback_url: string | null;
+            playback_url: string;
             video: components["schemas"]["Video"];
             current_high_bid: components["schemas"]["Amount"] | null;
             currency: string;
@@ -766,7 +820,7 @@ export interface components {
         };
         /** @description Everything that is live. */
         Now: {
-            /** @description Newest first. */
+            /** @description On air first, then those that end first; at most a hundred. */
             live: components["schemas"]["LiveItem"][];
             counts: components["schemas"]["Counts"];
         };
@@ -808,8 +862,11 @@ export interface components {
             audio_bitrate_bps: number;
             /** Format: double */
             frame_rate: number;
-            /** Format: int64 */
-            keyframe_interval_ms: number;
+            /**
+             * Format: int64
+             * @description Between the last two keyframes; null before the second.
+             */
+            keyframe_interval_ms: number | null;
             /** Format: int64 */
             viewers: number;
         };
@@ -883,15 +940,15 @@ export interface components {
             state: components["schemas"]["VideoState"];
             /**
              * Format: int64
-             * @description Since when it has been so, epoch ms; null when it never changed.
+             * @description Since when it has been so, epoch ms.
              */
-            since_ms: number | null;
+            since_ms: number;
             /**
              * Format: int64
              * @description People watching through the provider.
              */
             viewers: number;
-            /** @description The provider's id of the current or last stream. */
+            /** @description The provider's id of the stream while there is one. */
             stream_id: string | null;
         };
         /**
@@ -1396,6 +1453,35 @@ export interface operations {
             };
         };
     };
+    list_leaks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the janitor would repair. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leaks"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     now: {
         parameters: {
             query?: never;
@@ -1405,7 +1491,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Everything live, newest first. */
+            /** @description Everything live. */
             200: {
                 headers: {
                     [name: string]: unknown;
