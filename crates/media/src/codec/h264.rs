@@ -1,7 +1,6 @@
 //! H.264: the `AVCDecoderConfigurationRecord` (ISO/IEC 14496-15 §5.3.3.1) and its parameter sets.
 
 use bytes::{Bytes, BytesMut};
-use h264_reader::avcc::AvcDecoderConfigurationRecord;
 use h264_reader::nal::sps::SeqParameterSet;
 use h264_reader::nal::{Nal, RefNal};
 
@@ -11,6 +10,8 @@ pub const RECORD_BYTES_MAX: usize = 8 * 1024;
 pub const PICTURE_SIDE_MAX: u32 = 16_384;
 /// A VUI that promises more frames a second than this carries no usable timing.
 const FRAME_RATE_MILLIHZ_MAX: u64 = 1_000_000;
+/// `nal_unit_type` (ITU-T H.264 Table 7-1).
+const SPS_NAL_TYPE: u8 = 7;
 
 /// Decoder configuration of an H.264 track.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,10 +41,13 @@ pub enum Error {
     /// Longer than [`RECORD_BYTES_MAX`].
     #[error("h264 configuration record of {0} bytes: the limit is {RECORD_BYTES_MAX}")]
     RecordTooLong(usize),
-    /// Truncated, of another version, or with a broken parameter set list.
-    #[error("h264 configuration record: {0}")]
-    Record(String),
-    /// A decoder could not start.
+    /// Ends before the last parameter set.
+    #[error("h264 configuration record is cut short")]
+    Truncated,
+    /// Of another version, whose layout is unknown.
+    #[error("h264 configuration record of version {0} instead of 1")]
+    Version(u8),
+    /// No parameter set of that kind, or an empty one: a decoder could not start.
     #[error("h264 configuration record has no {0} parameter set")]
     ParameterSetMissing(&'static str),
     /// The first sequence parameter set cannot be read.
@@ -71,19 +75,7 @@ impl Config {
         if record.len() > RECORD_BYTES_MAX {
             return Err(Error::RecordTooLong(record.len()));
         }
-        let parsed =
-            AvcDecoderConfigurationRecord::try_from(&record[..]).map_err(|e| Error::Record(format!("{e:?}")))?;
-        let sps = parsed
-            .sequence_parameter_sets()
-            .next()
-            .ok_or(Error::ParameterSetMissing("sequence"))?;
-        let sps = sps.map_err(|e| Error::Record(format!("{e:?}")))?;
-        let pps = parsed
-            .picture_parameter_sets()
-            .next()
-            .ok_or(Error::ParameterSetMissing("picture"))?;
-        pps.map_err(|e| Error::Record(format!("{e:?}")))?;
-        let facts = read_sps(sps)?;
+        let facts = read_sps(first_sps(record)?)?;
         let (width, height) = picture_size(&facts)?;
         Ok(Self {
             profile_idc: record[1],
@@ -140,9 +132,38 @@ pub fn source_nal_length_size(record: &[u8]) -> Option<u8> {
     record.get(4).map(|byte| (byte & 0b11) + 1)
 }
 
+/// Walks the record (version, profile, flags, level, length size, both lists of parameter sets) and returns the first
+/// SPS. What may follow the lists, chroma format and bit depths, repeats the SPS and is not read.
+fn first_sps(record: &[u8]) -> Result<&[u8], Error> {
+    let (fixed, mut rest) = record.split_first_chunk::<6>().ok_or(Error::Truncated)?;
+    let [1, _, _, _, _, sps_count] = *fixed else {
+        return Err(Error::Version(fixed[0]));
+    };
+    let sps = take_list(&mut rest, sps_count & 0x1f, "sequence")?;
+    let (pps_count, mut rest) = rest.split_first().ok_or(Error::Truncated)?;
+    take_list(&mut rest, *pps_count, "picture")?;
+    Ok(sps)
+}
+
+/// Takes `count` parameter sets, each behind a 16-bit length, and returns the first.
+fn take_list<'a>(rest: &mut &'a [u8], count: u8, kind: &'static str) -> Result<&'a [u8], Error> {
+    let mut first = None;
+    for _ in 0..count {
+        let (length, after) = rest.split_first_chunk::<2>().ok_or(Error::Truncated)?;
+        let length = usize::from(u16::from_be_bytes(*length));
+        let (set, after) = after.split_at_checked(length).ok_or(Error::Truncated)?;
+        if set.is_empty() {
+            return Err(Error::ParameterSetMissing(kind));
+        }
+        first.get_or_insert(set);
+        *rest = after;
+    }
+    first.ok_or(Error::ParameterSetMissing(kind))
+}
+
 fn read_sps(nal: &[u8]) -> Result<SeqParameterSet, Error> {
-    if nal.is_empty() {
-        return Err(Error::Sps("empty".to_owned()));
+    if nal.first().map(|header| header & 0x1f) != Some(SPS_NAL_TYPE) {
+        return Err(Error::Sps("not a sequence parameter set".to_owned()));
     }
     let nal = RefNal::new(nal, &[], true);
     SeqParameterSet::from_bits(nal.rbsp_bits()).map_err(|e| Error::Sps(format!("{e:?}")))
@@ -244,10 +265,12 @@ mod tests {
         );
         let mut version_two = good.to_vec();
         version_two[0] = 2;
-        assert!(matches!(
-            Config::from_record(&version_two.into()),
-            Err(Error::Record(_))
-        ));
+        assert_eq!(Config::from_record(&version_two.into()), Err(Error::Version(2)));
+        let empty_sps = Bytes::from_static(&[1, 0x64, 0, 0x1f, 0xff, 0xe1, 0, 0, 1, 0, 1, 0x68]);
+        assert_eq!(
+            Config::from_record(&empty_sps),
+            Err(Error::ParameterSetMissing("sequence"))
+        );
         let too_long = Bytes::from(vec![1; RECORD_BYTES_MAX + 1]);
         assert_eq!(
             Config::from_record(&too_long),
