@@ -11,7 +11,7 @@ use crate::{Currency, Secret, video};
 #[derive(Debug, Clone)]
 pub struct Config {
     /// `sqlite:///path/to/rostrum.sqlite3` (the folder must exist) or `postgres://user:password@host/database`.
-    pub database_url: String,
+    pub database_url: Secret,
     /// Currency of every price of this installation.
     pub currency: Currency,
     /// Key that everything secret is derived from. Losing it makes sealed values unreadable and signs everybody out.

@@ -44,7 +44,7 @@ impl Platform {
     ///
     /// *errors*: [`crate::ErrorKind::Internal`] when the database cannot be used; the detail says why.
     pub async fn open(config: Config, environment: Environment) -> Result<Self, Error> {
-        let db = Db::connect(&config.database_url, environment.clone()).await?;
+        let db = Db::connect(config.database_url.reveal(), environment.clone()).await?;
         let seal = Seal::new(&config.secret_key, environment.clone())?;
         let accounts = Accounts::new(&config.secret_key)?;
         let video = video::Client::new(config.video.clone()).await;

@@ -136,7 +136,7 @@ async fn open_platform(
     tower: Option<&VideoTower>,
 ) -> anyhow::Result<Platform> {
     let settings = platform::Config {
-        database_url: database_url(config, data),
+        database_url: platform::Secret::new(database_url(config, data)),
         currency: config.auctions.currency.parse().context("auctions.currency")?,
         secret_key: platform::config::SecretKey::new(secrets.key),
         events_secret: Some(platform::Secret::new(secrets.events.expose())),

@@ -22,8 +22,10 @@ pub(super) struct Opened {
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// SQLite readers do not disturb each other; more than the cores of an ordinary machine bring nothing.
 const SQLITE_READERS: u32 = 8;
-/// PostgreSQL connections of one process; a default server allows 100 for all of them.
-const POSTGRES_CONNECTIONS: u32 = 16;
+/// PostgreSQL connections of one process; a default server allows 100 for all of them. Reads have their own, so that
+/// transactions that wait for a row never starve them.
+const POSTGRES_WRITERS: u32 = 12;
+const POSTGRES_READERS: u32 = 8;
 
 /// WAL lets readers go on while one writes; FULL makes a commit survive a power cut.
 const SQLITE_WRITER: &str = "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; \
@@ -46,17 +48,20 @@ pub(super) async fn open(url: &str) -> Result<Opened, Error> {
 }
 
 async fn open_postgres(url: &str) -> Result<Opened, Error> {
-    let pool = pool(POSTGRES_CONNECTIONS, POSTGRES_SESSION)
+    // The URL holds a password, so it is not repeated.
+    let failed = |error: sqlx::Error| Error::internal(format_args!("cannot open the PostgreSQL database: {error}"));
+    let writers = pool(POSTGRES_WRITERS, POSTGRES_SESSION)
         .connect(url)
         .await
-        .map_err(|error| {
-            // The URL holds a password, so it is not repeated.
-            Error::internal(format_args!("cannot open the PostgreSQL database: {error}"))
-        })?;
+        .map_err(failed)?;
+    let readers = pool(POSTGRES_READERS, POSTGRES_SESSION)
+        .connect(url)
+        .await
+        .map_err(failed)?;
     Ok(Opened {
         backend: Backend::Postgres,
-        writers: pool.clone(),
-        readers: pool,
+        writers,
+        readers,
         lock: None,
     })
 }

@@ -115,13 +115,12 @@ pub(crate) async fn release_orphans(backend: Backend, connection: &mut AnyConnec
     Ok(())
 }
 
-/// When the next job is due that `owner` does not hold, epoch ms: planned, or left by a worker whose lease ends.
-pub(super) async fn next_due(on: impl AnyExecutor<'_>, owner: &str) -> Result<Option<i64>, Error> {
+/// When the next job is due, epoch ms: planned, or left by a worker whose lease ends.
+pub(super) async fn next_due(on: impl AnyExecutor<'_>) -> Result<Option<i64>, Error> {
     let (planned, leased): (Option<i64>, Option<i64>) = sqlx::query_as(
         "select (select min(run_at_ms) from jobs where failed_at_ms is null and lease_owner is null), \
-         (select min(lease_until_ms) from jobs where lease_owner is not null and lease_owner <> $1)",
+         (select min(lease_until_ms) from jobs where lease_owner is not null)",
     )
-    .bind(owner)
     .fetch_one(on)
     .await?;
     Ok([planned, leased].into_iter().flatten().min())
@@ -175,14 +174,16 @@ pub(super) async fn claim(
     Ok(rows.into_iter().map(claimed).collect())
 }
 
-/// Lengthens every lease of `owner`.
-pub(super) async fn renew(db: &Db, owner: &str, lease_until_ms: i64) -> Result<(), Error> {
+/// Lengthens every lease of `owners`.
+pub(super) async fn renew(db: &Db, owners: &[String], lease_until_ms: i64) -> Result<(), Error> {
     let mut tx = db.begin().await?;
-    sqlx::query("update jobs set lease_until_ms = $2 where lease_owner = $1")
-        .bind(owner)
-        .bind(lease_until_ms)
-        .execute(tx.conn())
-        .await?;
+    for owner in owners {
+        sqlx::query("update jobs set lease_until_ms = $2 where lease_owner = $1")
+            .bind(owner)
+            .bind(lease_until_ms)
+            .execute(tx.conn())
+            .await?;
+    }
     tx.commit().await
 }
 
@@ -228,13 +229,15 @@ pub(super) async fn finish(db: &Db, owner: &str, job: &Claimed, next: Next<'_>) 
     tx.commit().await
 }
 
-/// Lets go of everything `owner` holds, so that others take it at once.
-pub(super) async fn release_all(db: &Db, owner: &str) -> Result<(), Error> {
+/// Lets go of everything `owners` hold, so that others take it at once.
+pub(super) async fn release_all(db: &Db, owners: &[String]) -> Result<(), Error> {
     let mut tx = db.begin().await?;
-    sqlx::query("update jobs set lease_owner = null, lease_until_ms = null where lease_owner = $1")
-        .bind(owner)
-        .execute(tx.conn())
-        .await?;
+    for owner in owners {
+        sqlx::query("update jobs set lease_owner = null, lease_until_ms = null where lease_owner = $1")
+            .bind(owner)
+            .execute(tx.conn())
+            .await?;
+    }
     tx.commit().await
 }
 

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::list::{Registered, registered};
@@ -19,8 +18,12 @@ use crate::{Error, Platform, id};
 pub(super) const AT_ONCE: usize = 16;
 /// A job that takes longer is stuck.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(60);
-/// How long a dead worker's job waits for another; renewed three times in that span.
+/// How long a dead worker's job waits for another.
 const LEASE: Duration = Duration::from_secs(15);
+/// How often leases are renewed, and how long a step of the runner may take. Three missed beats and one more step end
+/// before the lease does, so a worker that lost its database stops its jobs before another takes them.
+const BEAT: Duration = Duration::from_secs(3);
+const BEATS_LOST: u32 = 3;
 /// How long running jobs may go on after the shutdown was asked for.
 const DRAIN: Duration = Duration::from_secs(5);
 /// A sleeping runner looks at the clock this often, in case somebody set it.
@@ -31,23 +34,28 @@ const UNKNOWN_PAUSE_MS: i64 = 60_000;
 
 struct Runner {
     platform: Platform,
-    owner: String,
     jobs: Arc<HashMap<&'static str, Registered>>,
-    running: JoinSet<()>,
-    renewed_at: Instant,
+    /// Each task returns the owner under which its job was claimed.
+    running: JoinSet<String>,
+    /// Running jobs by owner. Every claim has an owner of its own: a claim whose answer was lost is then never renewed,
+    /// and its jobs come back when the lease ends.
+    owners: HashMap<String, usize>,
+    /// By the wall clock, as the leases are, epoch ms.
+    renewed_at_ms: i64,
 }
 
 /// Runs due jobs until `shutdown`, waking at the next deadline or when one is planned.
 pub(crate) async fn run(platform: &Platform, shutdown: CancellationToken) {
     let mut runner = Runner::new(platform);
     while !shutdown.is_cancelled() {
-        let pause = match runner.step().await {
-            Ok(pause) => pause,
-            Err(error) => {
+        let step = tokio::time::timeout(BEAT, runner.step()).await;
+        let pause = step
+            .unwrap_or_else(|_| Err(Error::unavailable(1, "it took too long")))
+            .unwrap_or_else(|error| {
                 tracing::warn!(%error, "cannot look for jobs; trying again");
                 PAUSE
-            }
-        };
+            });
+        runner.stop_if_leases_are_lost();
         runner.wait(pause, &shutdown).await;
     }
     runner.drain().await;
@@ -70,36 +78,30 @@ pub(crate) async fn run_due(platform: &Platform) -> Result<usize, Error> {
 
 impl Runner {
     fn new(platform: &Platform) -> Self {
-        let environment = platform.environment();
         Self {
             platform: platform.clone(),
-            owner: id::new(environment.now_ms(), environment.random_bytes()),
             jobs: Arc::new(registered().into_iter().map(|job| (job.name, job)).collect()),
             running: JoinSet::new(),
-            renewed_at: Instant::now(),
+            owners: HashMap::new(),
+            renewed_at_ms: platform.environment().now_ms(),
         }
     }
 
-    /// Starts what is due and renews what runs; returns how long nothing else is due.
+    /// Renews what runs and starts what is due; returns how long nothing else is due.
     async fn step(&mut self) -> Result<Duration, Error> {
         self.renew().await?;
-        if self.running.len() >= AT_ONCE {
-            return Ok(SLEEP_MAX);
+        if self.running.len() < AT_ONCE && self.until_due().await?.is_zero() {
+            self.claim().await?;
         }
-        let pause = self.until_due().await?;
-        if !pause.is_zero() {
-            return Ok(pause);
-        }
-        self.claim().await?;
-        if self.running.len() >= AT_ONCE {
-            Ok(SLEEP_MAX)
-        } else {
+        if self.running.len() < AT_ONCE {
             self.until_due().await
+        } else {
+            Ok(SLEEP_MAX)
         }
     }
 
     async fn until_due(&self) -> Result<Duration, Error> {
-        let due = queue::next_due(self.platform.db().read(), &self.owner).await?;
+        let due = queue::next_due(self.platform.db().read()).await?;
         let now_ms = self.platform.environment().now_ms();
         // A negative difference is overdue.
         Ok(due.map_or(SLEEP_MAX, |due| {
@@ -109,85 +111,116 @@ impl Runner {
 
     /// Claims as many due jobs as there is room for and starts them.
     async fn claim(&mut self) -> Result<usize, Error> {
-        let now_ms = self.platform.environment().now_ms();
+        let environment = self.platform.environment();
+        let now_ms = environment.now_ms();
+        let owner = id::new(now_ms, environment.random_bytes());
         let room = i64::try_from(AT_ONCE - self.running.len()).unwrap_or(0);
-        let claimed = queue::claim(self.platform.db(), &self.owner, now_ms, now_ms + millis(LEASE), room).await?;
+        let claimed = queue::claim(self.platform.db(), &owner, now_ms, now_ms + millis(LEASE), room).await?;
         let count = claimed.len();
         if self.running.is_empty() {
-            self.renewed_at = Instant::now();
+            self.renewed_at_ms = now_ms;
+        }
+        if count > 0 {
+            self.owners.insert(owner.clone(), count);
         }
         for job in claimed {
             self.running
-                .spawn(work(self.platform.clone(), self.owner.clone(), self.jobs.clone(), job));
+                .spawn(work(self.platform.clone(), owner.clone(), self.jobs.clone(), job));
         }
         Ok(count)
     }
 
-    /// Keeps the leases of running jobs. When that fails for too long another worker will take them, so they are
-    /// stopped here first.
     async fn renew(&mut self) -> Result<(), Error> {
-        let age = self.renewed_at.elapsed();
-        if self.running.is_empty() || age < LEASE / 3 {
-            return Ok(());
-        }
-        let until_ms = self.platform.environment().now_ms() + millis(LEASE);
-        let renewed = tokio::time::timeout(LEASE / 3, queue::renew(self.platform.db(), &self.owner, until_ms)).await;
-        match renewed {
-            Ok(Ok(())) => self.renewed_at = Instant::now(),
-            _ if age >= LEASE / 3 * 2 => {
-                tracing::error!(
-                    jobs.running = self.running.len(),
-                    "cannot renew the leases of running jobs; stopping them"
-                );
-                self.running.abort_all();
-            }
-            Ok(Err(error)) => return Err(error),
-            Err(_) => {
-                return Err(Error::unavailable(
-                    1,
-                    "renewing the leases of running jobs took too long",
-                ));
-            }
+        if !self.running.is_empty() && !self.was_renewed_within(BEAT) {
+            let owners: Vec<_> = self.owners.keys().cloned().collect();
+            let now_ms = self.platform.environment().now_ms();
+            queue::renew(self.platform.db(), &owners, now_ms + millis(LEASE)).await?;
+            self.renewed_at_ms = now_ms;
         }
         Ok(())
     }
 
+    /// Another worker will soon take what we hold and could not renew.
+    fn stop_if_leases_are_lost(&mut self) {
+        if !self.running.is_empty() && !self.was_renewed_within(BEAT * BEATS_LOST) {
+            tracing::error!(
+                jobs.running = self.running.len(),
+                "cannot renew the leases of running jobs; stopping them"
+            );
+            self.running.abort_all();
+            self.owners.clear();
+        }
+    }
+
+    /// A clock that was set back says no.
+    fn was_renewed_within(&self, span: Duration) -> bool {
+        let age_ms = self.platform.environment().now_ms() - self.renewed_at_ms;
+        (0..millis(span)).contains(&age_ms)
+    }
+
     async fn wait(&mut self, pause: Duration, shutdown: &CancellationToken) {
         let is_running = !self.running.is_empty();
-        let pause = if is_running { pause.min(LEASE / 3) } else { pause };
+        let pause = if is_running { pause.min(BEAT) } else { pause };
         tokio::select! {
             () = shutdown.cancelled() => {}
             () = self.platform.db().job_wake().notified() => {}
-            _ = self.running.join_next(), if is_running => {}
+            Some(ended) = self.running.join_next(), if is_running => self.forget(ended.ok()),
             () = tokio::time::sleep(pause) => {}
         }
-        while self.running.try_join_next().is_some() {}
+        while let Some(ended) = self.running.try_join_next() {
+            self.forget(ended.ok());
+        }
+    }
+
+    /// One job of this owner ended; a stopped job has none.
+    fn forget(&mut self, owner: Option<String>) {
+        let Some(owner) = owner else { return };
+        if let Some(count) = self.owners.get_mut(&owner) {
+            *count -= 1;
+            if *count == 0 {
+                self.owners.remove(&owner);
+            }
+        }
     }
 
     async fn drain(mut self) {
         let all = async { while self.running.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(DRAIN, all).await;
         self.running.shutdown().await;
-        if let Err(error) = queue::release_all(self.platform.db(), &self.owner).await {
+        let owners: Vec<_> = self.owners.into_keys().collect();
+        if let Err(error) = queue::release_all(self.platform.db(), &owners).await {
             tracing::warn!(%error, "cannot release jobs at shutdown; others take them when the lease ends");
         }
     }
 }
 
-/// Runs one claimed job and writes down what follows. When that cannot be written the lease ends and the job runs again.
-async fn work(platform: Platform, owner: String, jobs: Arc<HashMap<&'static str, Registered>>, job: Claimed) {
-    let Some(registered) = jobs.get(job.name.as_str()) else {
-        let run_at_ms = platform.environment().now_ms() + UNKNOWN_PAUSE_MS;
-        tracing::warn!(
-            job.name,
-            "this version of Rostrum does not know this job; leaving it for another"
-        );
-        let next = Next::RetryAt {
-            run_at_ms,
-            error: "unknown to this version",
-        };
-        return finish(&platform, &owner, &job, next).await;
-    };
+/// Runs one claimed job and returns its owner.
+async fn work(platform: Platform, owner: String, jobs: Arc<HashMap<&'static str, Registered>>, job: Claimed) -> String {
+    match jobs.get(job.name.as_str()) {
+        Some(registered) => run_one(&platform, &owner, registered, &job).await,
+        None => {
+            tracing::warn!(
+                job.name,
+                "this version of Rostrum does not know this job; leaving it for another"
+            );
+            let run_at_ms = platform.environment().now_ms() + UNKNOWN_PAUSE_MS;
+            finish(
+                &platform,
+                &owner,
+                &job,
+                Next::RetryAt {
+                    run_at_ms,
+                    error: "unknown to this version",
+                },
+            )
+            .await;
+        }
+    }
+    owner
+}
+
+/// Runs a job and writes down what follows. When that cannot be written the lease ends and the job runs again.
+async fn run_one(platform: &Platform, owner: &str, registered: &Registered, job: &Claimed) {
     let run = AssertUnwindSafe((registered.run)(platform.clone(), job.payload.clone())).catch_unwind();
     let result = match tokio::time::timeout(TIMEOUT, run).await {
         Ok(Ok(result)) => result,
@@ -197,23 +230,22 @@ async fn work(platform: Platform, owner: String, jobs: Arc<HashMap<&'static str,
     let now_ms = platform.environment().now_ms();
     let outcome = match result {
         Ok(Outcome::Done) => {
-            finish(&platform, &owner, &job, Next::Remove).await;
+            finish(platform, owner, job, Next::Remove).await;
             "done"
         }
         Ok(Outcome::Again { run_at_ms }) => {
-            finish(&platform, &owner, &job, Next::RunAt(run_at_ms)).await;
+            finish(platform, owner, job, Next::RunAt(run_at_ms)).await;
             "again"
         }
         Err(JobError::Retry(error)) if !registered.retry.is_exhausted(job.attempts) => {
-            let pause = registered.retry.pause(job.attempts);
             tracing::warn!(job.name, job.key, job.attempts, %error, "job failed; it is tried again");
-            let error = error.to_string();
+            let (run_at_ms, error) = (now_ms + millis(registered.retry.pause(job.attempts)), error.to_string());
             finish(
-                &platform,
-                &owner,
-                &job,
+                platform,
+                owner,
+                job,
                 Next::RetryAt {
-                    run_at_ms: now_ms + millis(pause),
+                    run_at_ms,
                     error: &error,
                 },
             )
@@ -222,8 +254,16 @@ async fn work(platform: Platform, owner: String, jobs: Arc<HashMap<&'static str,
         }
         Err(JobError::Retry(error) | JobError::GiveUp(error)) => {
             tracing::error!(job.name, job.key, job.attempts, %error, "job failed for good");
-            let error = error.to_string();
-            finish(&platform, &owner, &job, Next::GiveUp { now_ms, error: &error }).await;
+            finish(
+                platform,
+                owner,
+                job,
+                Next::GiveUp {
+                    now_ms,
+                    error: &error.to_string(),
+                },
+            )
+            .await;
             "given_up"
         }
     };
@@ -240,4 +280,55 @@ async fn finish(platform: &Platform, owner: &str, job: &Claimed, next: Next<'_>)
 
 fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jobs::tests::{Probe, plan_alone};
+    use crate::testing::{Clock, Database};
+
+    #[tokio::test]
+    async fn a_running_job_keeps_its_lease_and_a_cut_off_worker_stops() {
+        let (database, clock) = (Database::sqlite(), Clock::new());
+        let platform = database.platform(&clock).await;
+        let job = Probe::hanging(&platform);
+        plan_alone(&platform, &job).await;
+        let mut runner = Runner::new(&platform);
+        assert_eq!(runner.claim().await.unwrap(), 1);
+        let by_another = async || {
+            let now_ms = clock.now_ms();
+            queue::claim(platform.db(), "another", now_ms, now_ms + 1, 10)
+                .await
+                .unwrap()
+                .len()
+        };
+        for _ in 0..3 {
+            clock.advance_ms(millis(LEASE) - 1);
+            runner.renew().await.unwrap();
+            assert_eq!(by_another().await, 0, "renewed");
+        }
+        runner.stop_if_leases_are_lost();
+        clock.advance_ms(millis(BEAT * BEATS_LOST));
+        assert_eq!(by_another().await, 0, "the lease still stands when the worker stops");
+        runner.stop_if_leases_are_lost();
+        assert!(runner.running.join_next().await.unwrap().unwrap_err().is_cancelled());
+        clock.advance_ms(millis(LEASE));
+        assert_eq!(by_another().await, 1);
+    }
+
+    #[tokio::test]
+    async fn jobs_beyond_the_bound_wait_for_room() {
+        let (database, clock) = (Database::sqlite(), Clock::new());
+        let platform = database.platform(&clock).await;
+        plan_alone(&platform, &Probe::hanging(&platform)).await;
+        for _ in 0..AT_ONCE {
+            let mut tx = platform.db().begin().await.unwrap();
+            tx.enqueue(&Probe::hanging(&platform), clock.now_ms()).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let mut runner = Runner::new(&platform);
+        assert_eq!(runner.step().await.unwrap(), SLEEP_MAX);
+        assert_eq!((runner.running.len(), runner.claim().await.unwrap()), (AT_ONCE, 0));
+    }
 }

@@ -86,6 +86,10 @@ impl Job for Probe {
 }
 
 impl Probe {
+    pub(super) fn hanging(platform: &Platform) -> Self {
+        probe(platform, Script::Hang)
+    }
+
     async fn act(&self, platform: &Platform, run: usize) -> Result<Outcome, JobError> {
         match self.script {
             Script::Stumble if run == 1 => Err(JobError::Retry(Error::internal("stumbled"))),
@@ -111,6 +115,14 @@ impl Probe {
             Script::Succeed | Script::Stumble | Script::Move(_) | Script::Hang => Ok(Outcome::Done),
         }
     }
+}
+
+/// Plans `job` for now and nothing else.
+pub(super) async fn plan_alone(platform: &Platform, job: &Probe) {
+    let mut tx = platform.db().begin().await.unwrap();
+    sqlx::query("delete from jobs").execute(tx.conn()).await.unwrap();
+    tx.enqueue(job, platform.environment().now_ms()).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 async fn open(database: &Database) -> (Clock, Platform) {
@@ -249,7 +261,7 @@ async fn a_job_of_a_dead_worker_runs_again(database: Database) {
     clock.advance_ms(14_999);
     assert_eq!(run_due_jobs(&platform).await.unwrap(), 0);
     assert_eq!(
-        queue::next_due(platform.db().read(), "alive").await.unwrap(),
+        queue::next_due(platform.db().read()).await.unwrap(),
         Some(lease_until_ms)
     );
     clock.advance_ms(1);

@@ -84,7 +84,7 @@ fn fill(buffer: &mut [u8]) {
 pub struct Database {
     /// For [`Config::database_url`].
     pub url: String,
-    folder: Option<TempDir>,
+    _folder: Option<TempDir>,
 }
 
 impl Database {
@@ -94,7 +94,7 @@ impl Database {
         let folder = tempfile::tempdir().expect("a temporary folder");
         Self {
             url: format!("sqlite://{}", folder.path().join("rostrum.sqlite3").display()),
-            folder: Some(folder),
+            _folder: Some(folder),
         }
     }
 
@@ -102,13 +102,8 @@ impl Database {
     pub async fn postgres() -> Self {
         Self {
             url: postgres::create_database().await,
-            folder: None,
+            _folder: None,
         }
-    }
-
-    /// True on PostgreSQL, where two platforms may share it.
-    pub fn is_shared(&self) -> bool {
-        self.folder.is_none()
     }
 
     /// A platform on this database that goes by `clock`.
@@ -123,7 +118,7 @@ impl Database {
     #[expect(clippy::expect_used, reason = "a constant")]
     pub fn config(&self) -> Config {
         Config {
-            database_url: self.url.clone(),
+            database_url: Secret::new(self.url.as_str()),
             currency: Currency::new("USD").expect("a currency"),
             secret_key: SecretKey::new([7; 32]),
             events_secret: Some(Secret::new("events-secret")),
