@@ -1,6 +1,6 @@
 //! The calls we make to Amazon IVS: through the rate budget, with one time limit, answers in our own words.
 //!
-//! Retries are the SDK's (standard mode, its own token budget). A creation is the exception: it is repeated only when the
+//! Retries are the SDK's (standard mode, its own token budget; they back off and do not wait for another turn of ours). A creation is the exception: it is repeated only when the
 //! provider said that it did nothing (429), because an unanswered one may have made a channel.
 
 use std::fmt::Display;
@@ -348,17 +348,25 @@ impl Client {
     }
 
     async fn turn(&self, operation: &'static str) -> Result<(), ProviderError> {
+        metrics::counter!("rostrum_video_calls_total", "operation" => operation).increment(1);
         self.budget
             .turn(operation)
             .await
-            .map_err(|full| ProviderError::busy(operation, full.retry_after))
+            .map_err(|full| self.counted(ProviderError::busy(operation, full.retry_after)))
     }
 
     fn failed<E>(&self, operation: &'static str, error: &SdkError<E, HttpResponse>) -> ProviderError
     where
         E: ProvideErrorMetadata + std::error::Error + Display + 'static,
     {
-        ProviderError::from_sdk(operation, &self.place, error)
+        self.counted(ProviderError::from_sdk(operation, &self.place, error))
+    }
+
+    fn counted(&self, error: ProviderError) -> ProviderError {
+        let kind = format!("{:?}", error.kind);
+        metrics::counter!("rostrum_video_call_failures_total", "operation" => error.operation, "kind" => kind)
+            .increment(1);
+        error
     }
 }
 

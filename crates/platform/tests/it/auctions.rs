@@ -14,6 +14,7 @@ on_every_database! {
     a_deletion_that_fails_twice_is_retried_until_the_ledger_is_empty
     when_the_provider_cannot_create_there_is_no_auction_and_a_clear_error
     two_closers_make_one_outcome
+    news_and_closing_of_many_auctions_do_not_block_each_other
     only_the_seller_and_admins_may_close_and_see_the_key
     lists_filter_count_and_order
     sellers_may_be_limited_to_hosts
@@ -121,8 +122,9 @@ async fn restart_across_the_end_settles_once_and_deletes_the_channel(mut world: 
     let auction = created.view.auction;
     world.clock.advance_ms(3_600_000);
     world.restart().await;
-    // Twice at once, as two replicas would.
-    tokio::join!(world.run_jobs(), world.run_jobs());
+    let replica = world.replica().await;
+    let (_, other) = tokio::join!(world.run_jobs(), platform::testing::run_due_jobs(&replica));
+    other.unwrap();
     let settled = auctions::get(&world.anonymous(), &auction.id).await.unwrap();
     let ended = settled.auction.ended.unwrap();
     assert_eq!(
@@ -227,7 +229,9 @@ async fn when_the_provider_cannot_create_there_is_no_auction_and_a_clear_error(w
 
 async fn two_closers_make_one_outcome(world: World) {
     let auction = world.auction().await.view.auction;
-    let (host, admin) = (world.host(), world.admin());
+    let host = world.host();
+    // On a process of its own where the database can be shared.
+    let admin = world.replica().await.context(world.admin().caller);
     world.clock.advance_ms(300_000);
     let (first, second, ()) = tokio::join!(
         auctions::close(&host, &auction.id),
@@ -242,6 +246,50 @@ async fn two_closers_make_one_outcome(world: World) {
     assert_eq!(
         kinds(&world, &auction.id).await,
         ["auction_created", "video_update", "auction_ended"]
+    );
+}
+
+/// Whatever locks whatever first: nobody waits for ever, and nothing is lost.
+async fn news_and_closing_of_many_auctions_do_not_block_each_other(world: World) {
+    const AUCTIONS: i64 = 6;
+    let mut work = tokio::task::JoinSet::new();
+    for number in 0..AUCTIONS {
+        let auction = world.auction().await.view.auction;
+        let host = world.replica().await.context(world.host().caller);
+        for (index, name) in ["Stream Start", "Starvation Start", "Starvation End", "Stream End"]
+            .into_iter()
+            .enumerate()
+        {
+            let event = crate::broadcasts::event(
+                &format!("{number} {name}"),
+                &auction.channel.arn,
+                name,
+                &format!("st-{number}"),
+                index,
+            );
+            let ctx = world.context(platform::Caller::System);
+            work.spawn(async move { platform::broadcasts::record_event(&ctx, event).await });
+        }
+        work.spawn(async move { auctions::close(&host, &auction.id).await.map(drop) });
+    }
+    let outcomes = work.join_all().await;
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    assert_eq!(
+        world
+            .number("select count(*) from auctions where status = 'closed'")
+            .await,
+        AUCTIONS
+    );
+    assert_eq!(
+        world
+            .number("select count(*) from broadcasts where ended_at_ms is not null")
+            .await,
+        AUCTIONS
+    );
+    world.run_jobs().await;
+    assert_eq!(
+        (world.tower.channel_names().await.len(), world.open_resources().await),
+        (0, 0)
     );
 }
 

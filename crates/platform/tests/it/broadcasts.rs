@@ -17,7 +17,7 @@ on_every_database! {
     malformed_events_are_refused
 }
 
-fn event(id: &str, arn: &str, name: &str, stream_id: &str, second: u32) -> Value {
+pub fn event(id: &str, arn: &str, name: &str, stream_id: &str, second: usize) -> Value {
     let detail_type = if name.starts_with("Starvation") {
         "IVS Stream Health Change"
     } else {

@@ -18,7 +18,11 @@ on_every_database! {
     the_janitor_marks_lost_channels_and_recovers_them
     an_unreachable_provider_is_named_with_its_remedy
     leaks_are_for_admins
+    a_full_rate_budget_turns_creations_away_and_abandoned_ones_leave_nothing
 }
+
+/// Channels of other applications in the account: more than a page.
+const FOREIGN: usize = 101;
 
 async fn create(world: &World) -> Result<auctions::Created, Error> {
     auctions::create(&world.host(), watch()).await
@@ -147,7 +151,10 @@ async fn the_janitor_finds_channels_nobody_wrote_down_and_leaves_others_alone(wo
         ]
     };
     let client = world.tower.client();
-    client.create_channel().name("foreign").send().await.unwrap();
+    // More than one page of them.
+    for _ in 0..FOREIGN {
+        client.create_channel().name("foreign").send().await.unwrap();
+    }
     for (name, tags) in [
         ("neighbour", tag("another", "r1")),
         ("orphan", tag(INSTALLATION, "r2")),
@@ -168,13 +175,21 @@ async fn the_janitor_finds_channels_nobody_wrote_down_and_leaves_others_alone(wo
             .all(|leak| leak.what.contains("nobody wrote down") && leak.owner == "auction:1"),
         "{leaks:?}"
     );
-    assert_eq!(world.tower.channel_names().await.len(), 5, "a report changes nothing");
+    assert_eq!(
+        world.tower.channel_names().await.len(),
+        FOREIGN + 4,
+        "a report changes nothing"
+    );
     world.pass_ms(1_300_000).await;
     let kept = world.tower.channel_names().await;
     assert_eq!(
-        kept,
-        ["foreign", "neighbour"],
+        kept.len(),
+        FOREIGN + 1,
         "the auction ended meanwhile, the orphans are gone"
+    );
+    assert!(
+        kept.iter().all(|name| name == "foreign" || name == "neighbour"),
+        "{kept:?}"
     );
     assert!(
         auctions::get(&world.host(), &ours.id)
@@ -254,5 +269,34 @@ async fn leaks_are_for_admins(world: World) {
     assert_eq!(
         video::leaks(&world.anonymous()).await.unwrap_err().kind,
         ErrorKind::Unauthenticated
+    );
+}
+
+async fn a_full_rate_budget_turns_creations_away_and_abandoned_ones_leave_nothing(mut world: World) {
+    world
+        .restart_with(Default::default(), |config| config.video.calls_per_second = Some(1))
+        .await;
+    let mut creations = tokio::task::JoinSet::new();
+    for _ in 0..14 {
+        let ctx = world.host();
+        creations.spawn(async move { auctions::create(&ctx, watch()).await });
+    }
+    let refused = loop {
+        match creations.join_next().await.unwrap().unwrap() {
+            Ok(_) => {}
+            Err(error) => break error,
+        }
+    };
+    assert!(
+        matches!(refused.kind, ErrorKind::Unavailable { retry_after_s: 1.. }),
+        "{refused:?}"
+    );
+    // The clients of the waiting ones go away.
+    creations.shutdown().await;
+    world.restart().await;
+    world.pass_ms(400_000).await;
+    assert_eq!(
+        (world.tower.channel_names().await.len(), world.open_resources().await),
+        (0, 0)
     );
 }

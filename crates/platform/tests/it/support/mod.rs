@@ -74,6 +74,15 @@ impl World {
         self.tower.news.deliver_to(&self.platform);
     }
 
+    /// Another process on the same database where that is allowed, another handle where it is not.
+    pub async fn replica(&self) -> Platform {
+        if self.database.is_shared() {
+            open(&self.database, &self.tower, &self.clock, Failpoint::default(), |_| {}).await
+        } else {
+            self.platform.clone()
+        }
+    }
+
     /// Runs every job that is due now.
     pub async fn run_jobs(&self) {
         testing::run_due_jobs(&self.platform).await.unwrap();

@@ -88,8 +88,12 @@ impl Tower {
 
     /// The names of all channels, in order.
     pub async fn channel_names(&self) -> Vec<String> {
-        let page = self.client().list_channels().max_results(100).send().await.unwrap();
-        let mut names: Vec<String> = page.channels.into_iter().map(|channel| channel.name.unwrap()).collect();
+        let client = self.client();
+        let mut pages = client.list_channels().into_paginator().send();
+        let mut names = Vec::new();
+        while let Some(page) = pages.next().await {
+            names.extend(page.unwrap().channels.into_iter().map(|channel| channel.name.unwrap()));
+        }
         names.sort();
         names
     }
