@@ -13,24 +13,24 @@ use tokio::time::timeout;
 use crate::server::{Call, EVENTS_SECRET, TestServer};
 
 /// A reader of one event stream.
-struct Reader {
+pub struct Reader {
     stream: BodyDataStream,
     text: String,
 }
 
 /// One event as the browser sees it.
 #[derive(Debug)]
-struct Message {
-    id: Option<i64>,
-    event: String,
-    data: Value,
+pub struct Message {
+    pub id: Option<i64>,
+    pub event: String,
+    pub data: Value,
 }
 
 /// Nothing here takes long; a stream that stays silent is a failure.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Reader {
-    async fn open(call: Call<'_>) -> Self {
+    pub async fn open(call: Call<'_>) -> Self {
         let response = call.open().await;
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
@@ -41,7 +41,7 @@ impl Reader {
     }
 
     /// The next event; `None` at the end of the stream.
-    async fn next(&mut self) -> Option<Message> {
+    pub async fn next(&mut self) -> Option<Message> {
         loop {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
                 let message = Message::parse(block);

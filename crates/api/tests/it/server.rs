@@ -14,12 +14,15 @@ use platform::{Caller, Context, Platform, Role, Secret, accounts};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use crate::tower::Tower;
+
 /// A running server; dropping it removes its database.
 pub struct TestServer {
     pub clock: Clock,
     pub platform: Platform,
     router: Router,
     _database: Database,
+    _tower: Option<Tower>,
 }
 
 /// One request on its way.
@@ -43,6 +46,7 @@ pub const EVENTS_SECRET: &str = "events-secret";
 const STRANGER: &str = "192.0.2.7:40000";
 
 impl TestServer {
+    /// Without a video provider: nothing listens where its calls go.
     pub async fn start() -> Self {
         let config = api::Config {
             events_secret: Some(Secret::new(EVENTS_SECRET)),
@@ -52,8 +56,23 @@ impl TestServer {
     }
 
     pub async fn start_with(config: api::Config) -> Self {
+        Self::build(config, None).await
+    }
+
+    /// With the real video tower as its provider.
+    pub async fn start_with_video() -> Self {
+        let config = api::Config {
+            events_secret: Some(Secret::new(EVENTS_SECRET)),
+            ..api::Config::default()
+        };
+        Self::build(config, Some(Tower::start().await)).await
+    }
+
+    async fn build(config: api::Config, tower: Option<Tower>) -> Self {
         let (clock, database) = (Clock::new(), Database::sqlite());
-        let platform = Platform::open(database.config(), clock.environment()).await.unwrap();
+        let mut settings = database.config();
+        settings.video = tower.as_ref().map_or(settings.video, Tower::config);
+        let platform = Platform::open(settings, clock.environment()).await.unwrap();
         let metrics = PrometheusBuilder::new().build_recorder().handle();
         let router = api::router(platform.clone(), config, metrics);
         Self {
@@ -61,6 +80,7 @@ impl TestServer {
             platform,
             router,
             _database: database,
+            _tower: tower,
         }
     }
 

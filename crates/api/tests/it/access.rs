@@ -1,0 +1,143 @@
+//! Who may call what: every route by every kind of caller, against a table that people have read.
+
+use std::fmt::Write;
+
+use api::{Policy, Route};
+use http::Method;
+use platform::{Role, accounts};
+use serde_json::json;
+
+use crate::server::TestServer;
+
+/// The reviewed table. When a route changes, the test prints the new table; read it before you commit it.
+const REVIEWED: &str = include_str!("access.txt");
+
+const CALLERS: [&str; 6] = ["none", "expired", "member", "host", "other host", "admin"];
+
+/// Tokens in the order of [`CALLERS`].
+struct Tokens([Option<String>; 6]);
+
+impl Tokens {
+    async fn new(server: &TestServer) -> Self {
+        let expired = server.sign_in("expired", &[Role::Admin]).await;
+        server.clock.advance_ms(24 * 3600 * 1000);
+        let member = server.sign_in("member", &[Role::Member]).await;
+        let host = server.sign_in("host", &[Role::Host]).await;
+        let other = server.sign_in("other", &[Role::Host]).await;
+        let admin = server.sign_in("admin", &[Role::Admin]).await;
+        Self([None, Some(expired), Some(member), Some(host), Some(other), Some(admin)])
+    }
+
+    fn host(&self) -> &str {
+        self.0[3].as_deref().unwrap()
+    }
+}
+
+#[tokio::test]
+async fn every_route_admits_exactly_whom_the_reviewed_table_says() {
+    let server = TestServer::start_with_video().await;
+    let tokens = Tokens::new(&server).await;
+    let mut table =
+        String::from("# Status of each route by caller; things with an id belong to the caller \"host\".\n");
+    writeln!(
+        table,
+        "# {:47}{}",
+        "route",
+        CALLERS.map(|caller| format!("{caller:>11}")).concat()
+    )
+    .unwrap();
+    for route in api::routes() {
+        let mut statuses = Vec::new();
+        for token in &tokens.0 {
+            statuses.push(status(&server, &route, tokens.host(), token.as_deref()).await);
+        }
+        check_policy(&route, &statuses);
+        let cells = statuses
+            .iter()
+            .map(|status| format!("{status:>11}"))
+            .collect::<String>();
+        writeln!(table, "{:49}{cells}", format!("{} {}", route.method, route.path)).unwrap();
+    }
+    assert!(
+        table == REVIEWED,
+        "tests/it/access.txt differs; the table is now\n{table}"
+    );
+}
+
+/// The policy decides the first three digits before any operation is asked; the table shows what operations add.
+fn check_policy(route: &Route, statuses: &[String]) {
+    let refused = |column: usize| statuses[column] == "401" || statuses[column] == "403";
+    let [none, expired, member, host, other, admin] = [0, 1, 2, 3, 4, 5];
+    match route.policy {
+        Policy::Open | Policy::EventsSecret => assert!(statuses.iter().all(|s| *s == statuses[0]), "{route:?}"),
+        Policy::Public => assert!(!refused(none) && statuses[expired] == "401", "{route:?}"),
+        Policy::SignedIn => {
+            assert!(statuses[none] == "401" && statuses[expired] == "401", "{route:?}");
+            assert!(
+                [member, host, other, admin]
+                    .iter()
+                    .all(|column| statuses[*column] != "401"),
+                "{route:?}"
+            );
+        }
+        Policy::Role(_) | Policy::LoopbackOrAdmin => {
+            assert!(statuses[none] == "401" && statuses[expired] == "401", "{route:?}");
+            assert!(
+                [member, host, other].iter().all(|column| statuses[*column] == "403"),
+                "{route:?}"
+            );
+            assert!(!refused(admin), "{route:?}");
+        }
+    }
+}
+
+async fn status(server: &TestServer, route: &Route, host: &str, token: Option<&str>) -> String {
+    let path = path(server, route, host).await;
+    let call = server.call(route.method.clone(), &path);
+    let call = if route.method == Method::POST {
+        call.json(&json!({}))
+    } else {
+        call
+    };
+    let call = match token {
+        Some(token) => call.bearer(token),
+        None => call,
+    };
+    // Only the status: the body of an event stream never ends.
+    let status = call.open().await.status().as_u16();
+    // The pages answer 503 until somebody builds the UI.
+    if route.path.starts_with("/ui/") && (status == 200 || status == 503) {
+        "page".into()
+    } else {
+        status.to_string()
+    }
+}
+
+/// The route's path with an id of something that exists, fresh for each call.
+async fn path(server: &TestServer, route: &Route, host: &str) -> String {
+    let id = match route.path {
+        path if path.starts_with("/api/auctions/{id}") => auction(server, host).await,
+        path if path.starts_with("/api/service-keys/{id}") => {
+            let created = accounts::create_service_key(&server.system(), "till", vec![Role::Host])
+                .await
+                .unwrap();
+            created.service_key.id
+        }
+        _ => String::new(),
+    };
+    let query = if route.path == "/api/events" {
+        "?topic=auctions"
+    } else {
+        ""
+    };
+    route.path.replace("{id}", &id).replace("{*path}", "somewhere") + query
+}
+
+async fn auction(server: &TestServer, host: &str) -> String {
+    let body = json!({ "title": "Lamp", "duration": 300, "starting_bid": 1 });
+    let answer = server.post("/api/auctions").bearer(host).json(&body).send().await;
+    answer.json()["auction_id"]
+        .as_str()
+        .map(str::to_owned)
+        .unwrap_or_else(|| panic!("{answer:?}"))
+}
