@@ -28,6 +28,7 @@ pub mod db;
 pub mod error;
 pub mod events;
 pub mod failpoint;
+pub mod health;
 pub mod id;
 pub mod jobs;
 pub mod money;

@@ -9,6 +9,7 @@ use crate::accounts::Accounts;
 use crate::db::Db;
 use crate::events::Presence;
 use crate::failpoint::Failpoint;
+use crate::health::Probe;
 use crate::seal::Seal;
 use crate::{Caller, Config, Context, Error, db, id, jobs, video};
 
@@ -24,6 +25,7 @@ struct Inner {
     accounts: Accounts,
     presence: Presence,
     video: video::Client,
+    probe: Probe,
 }
 
 /// What the process gives us instead of a clock and a random generator.
@@ -56,6 +58,7 @@ impl Platform {
             accounts,
             presence: Presence::default(),
             video,
+            probe: Probe::default(),
         }));
         jobs::plan_recurring(&platform).await?;
         Ok(platform)
@@ -111,6 +114,11 @@ impl Platform {
     /// The video provider.
     pub(crate) fn video(&self) -> &video::Client {
         &self.0.video
+    }
+
+    /// Whether the video provider answered lately.
+    pub(crate) fn probe(&self) -> &Probe {
+        &self.0.probe
     }
 
     /// Hears of the steps that crash tests stop at.

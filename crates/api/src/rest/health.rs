@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
+use platform::health;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -51,13 +52,14 @@ pub(crate) async fn alive() -> Json<Alive> {
 
 /// Whether requests can be served, part by part.
 #[utoipa::path(get, path = "/readyz", operation_id = "ready", tag = "health",
-    responses((status = 200, description = "Every part answers.", body = Ready),
-              (status = 503, description = "A part does not.", body = Ready)))]
+    responses((status = 200, description = "Requests can be served, perhaps without video.", body = Ready),
+              (status = 503, description = "Requests cannot be served.", body = Ready)))]
 pub(crate) async fn ready(Admitted(ctx): Admitted) -> (StatusCode, Json<Ready>) {
-    let database = PartState::of(ctx.db().ping().await.is_ok());
-    let video = PartState::of(true);
-    let is_ready = database == PartState::Ok && video == PartState::Ok;
-    let code = if is_ready {
+    let health = health::check(&ctx).await;
+    let (database, video) = (PartState::of(health.is_database_up), PartState::of(health.is_video_up));
+    let status = PartState::of(health.is_database_up && health.is_video_up);
+    // Without video the rest still works, and taking every replica out of service would only make it worse.
+    let code = if health.is_database_up {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE
@@ -65,7 +67,7 @@ pub(crate) async fn ready(Admitted(ctx): Admitted) -> (StatusCode, Json<Ready>) 
     (
         code,
         Json(Ready {
-            status: PartState::of(is_ready),
+            status,
             database,
             video,
         }),

@@ -56,6 +56,7 @@ impl Tower {
             credentials: Some(video::Credentials {
                 access_key: ACCESS_KEY.to_owned(),
                 secret_key: SECRET_KEY.to_owned(),
+                session_token: None,
             }),
             insecure_ingest: true,
             calls_per_second: None,
