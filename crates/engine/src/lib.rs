@@ -12,7 +12,7 @@
 //!
 //! | Specification | Implemented | Deliberate deviations |
 //! |---|---|---|
-//! | HTTP Live Streaming, RFC 8216bis §6 (delivery) | blocking reload, delta updates, preload hints, retention of removed segments | a request held for three target durations is answered 503 |
+//! | HTTP Live Streaming, RFC 8216bis §6 (delivery) | blocking reload, delta updates, preload hints, retention of removed segments | a request held for three target durations is answered 503; removed segments stay for one playlist length instead of that and their own duration |
 //! | HTTP/1.1 and HTTP/2, RFC 9110 to 9113 | by hyper; `If-None-Match`, single ranges of segments | several ranges get the whole segment |
 //! | RTMP 1.0 over TCP and TLS | by `media::rtmp` | |
 //!

@@ -2,27 +2,32 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-use super::window::Segment;
+use super::window::Chunks;
 
-/// The bytes `[start, end)` of a segment.
-pub(super) struct SegmentBody {
-    segment: Arc<Segment>,
+/// The bytes `[start, end)` of a part or segment.
+pub(super) struct MediaBody {
+    chunks: Chunks,
     next: usize,
     skip: usize,
     remaining: usize,
 }
 
-impl SegmentBody {
-    /// The range must lie within the segment; what lies outside is left out.
-    pub(super) fn new(segment: Arc<Segment>, start: usize, end: usize) -> Self {
+impl MediaBody {
+    /// All of it.
+    pub(super) fn whole(chunks: Chunks) -> Self {
+        let size = size(&chunks);
+        Self::new(chunks, 0, size)
+    }
+
+    /// The range must lie within the resource; what lies outside is left out.
+    pub(super) fn new(chunks: Chunks, start: usize, end: usize) -> Self {
         Self {
-            segment,
+            chunks,
             next: 0,
             skip: start,
             remaining: end.saturating_sub(start),
@@ -30,13 +35,18 @@ impl SegmentBody {
     }
 }
 
-impl Body for SegmentBody {
+/// Bytes of a resource.
+pub(super) fn size(chunks: &[Bytes]) -> usize {
+    chunks.iter().map(Bytes::len).sum()
+}
+
+impl Body for MediaBody {
     type Data = Bytes;
     type Error = Infallible;
 
     fn poll_frame(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         while self.remaining > 0 {
-            let Some(part) = self.segment.parts.get(self.next).cloned() else {
+            let Some(part) = self.chunks.get(self.next).cloned() else {
                 break;
             };
             self.next += 1;
@@ -91,10 +101,10 @@ mod tests {
             Bytes::from_static(b"de"),
             Bytes::from_static(b"fghi"),
         ];
-        let segment = Arc::new(Segment { msn: 0, parts });
+        let segment = Chunks::from(parts);
         for start in 0..9 {
             for end in start..=9 {
-                let body = SegmentBody::new(segment.clone(), start, end);
+                let body = MediaBody::new(segment.clone(), start, end);
                 assert_eq!(body.size_hint().exact(), Some(u64::try_from(end - start).unwrap()));
                 assert_eq!(body.collect().await.unwrap().to_bytes(), &b"abcdefghi"[start..end]);
             }

@@ -12,12 +12,12 @@ use media::hls::playlist::{self, Variant};
 use media::hls::request::{Answer, BlockingRequest, decide};
 use tokio::time::{Instant, timeout_at};
 
-use super::body::{SegmentBody, range};
+use super::body::{MediaBody, range};
 use super::growing::Follower;
 use super::target::{Item, Target, member};
 use super::viewers::SessionId;
 use super::window::{Edge, Offer};
-use super::{Origin, page, respond};
+use super::{Origin, body, page, respond};
 use crate::feed::Feed;
 use crate::{PlaybackDenied, PlaybackRequest};
 
@@ -142,8 +142,8 @@ impl Origin {
     /// A part: whole if it is, else as it grows.
     async fn part(&self, feed: &Feed, msn: u64, index: u32) -> Response {
         let edge = feed.window.edge();
-        if let Some(bytes) = edge.part(msn, index) {
-            return respond::media(bytes.clone());
+        if let Some(chunks) = edge.part(msn, index) {
+            return respond::media(Body::new(MediaBody::whole(chunks)));
         }
         if (edge.growing.msn, edge.growing.index) != (msn, index) {
             return not_found();
@@ -192,14 +192,14 @@ fn segment(edge: &Edge, msn: u64, headers: &HeaderMap) -> Response {
     let Some(segment) = edge.segment(msn) else {
         return not_found();
     };
-    let size = segment.parts.iter().map(Bytes::len).sum();
+    let size = body::size(&segment.parts);
     let asked = headers.get(header::RANGE).and_then(|asked| asked.to_str().ok());
     let (start, end, status) = match asked.and_then(|asked| range(asked, size)) {
         None => (0, size, StatusCode::OK),
         Some(Ok((start, end))) => (start, end, StatusCode::PARTIAL_CONTENT),
         Some(Err(())) => (0, 0, StatusCode::RANGE_NOT_SATISFIABLE),
     };
-    let mut response = respond::media(Body::new(SegmentBody::new(segment.clone(), start, end)));
+    let mut response = respond::media(Body::new(MediaBody::new(segment.parts.clone(), start, end)));
     *response.status_mut() = status;
     let content_range = match status {
         StatusCode::PARTIAL_CONTENT => format!("bytes {start}-{}/{size}", end - 1),

@@ -32,7 +32,7 @@ pub(crate) struct Edge {
     /// Complete segments, listed and lately listed, oldest first.
     pub segments: VecDeque<Arc<Segment>>,
     /// Complete parts of the open segment.
-    pub open: Vec<Bytes>,
+    pub open: Vec<Chunks>,
     pub growing: Arc<Growing>,
     pub inits: Vec<Init>,
 }
@@ -49,10 +49,14 @@ pub(crate) struct Offer {
     pub bandwidth_bps: u64,
 }
 
+/// Buffers that together are one resource.
+pub(crate) type Chunks = Arc<[Bytes]>;
+
 /// A complete segment: the concatenation of its parts.
 pub(crate) struct Segment {
     pub msn: u64,
-    pub parts: Vec<Bytes>,
+    /// One buffer per part.
+    pub parts: Chunks,
 }
 
 /// A playlist as it travels.
@@ -103,13 +107,15 @@ impl Edge {
     }
 
     /// A complete part.
-    pub(crate) fn part(&self, msn: u64, index: u32) -> Option<&Bytes> {
+    pub(crate) fn part(&self, msn: u64, index: u32) -> Option<Chunks> {
         let index = usize::try_from(index).ok()?;
         if msn == self.growing.msn {
-            self.open.get(index)
-        } else {
-            self.segment(msn)?.parts.get(index)
+            return self.open.get(index).cloned();
         }
+        self.segment(msn)?
+            .parts
+            .get(index)
+            .map(|part| Arc::from([part.clone()]))
     }
 }
 
@@ -137,10 +143,10 @@ impl Rendered {
 
 /// What the producer has put together since the last snapshot.
 ///
-/// Memory: what `hls::Window` lists and retains (about twice the playlist's length) plus the open segment, each byte once.
+/// Memory: the listed segments, as many that were listed before, and the open one; each byte once.
 pub(crate) struct Draft {
     segments: VecDeque<Arc<Segment>>,
-    open: Vec<Bytes>,
+    open: Vec<Chunks>,
     growing: Arc<Growing>,
     /// Finished parts to announce once the snapshot that has them is out: whoever reads to the end of one asks for the next
     /// at once, and must find it.
@@ -174,7 +180,7 @@ impl Draft {
             Output::SegmentStarted(head) => self.grow(head.msn, 0),
             Output::PartChunk(chunk) => self.growing.push(chunk.bytes),
             Output::Part(part) => {
-                self.open.push(concat(&part.chunks));
+                self.open.push(part.chunks.into());
                 self.grow(part.msn, part.index + 1);
             }
             Output::Segment(segment) => {
@@ -184,12 +190,10 @@ impl Draft {
                 let millis = u64::try_from(segment.duration.as_millis()).unwrap_or(u64::MAX).max(1);
                 self.bandwidth_bps = self.bandwidth_bps.max(bits / millis);
                 let msn = segment.head.msn;
-                self.segments.push_back(Arc::new(Segment {
-                    msn,
-                    parts: mem::take(&mut self.open),
-                }));
+                let parts = mem::take(&mut self.open).iter().map(|part| concat(part)).collect();
+                self.segments.push_back(Arc::new(Segment { msn, parts }));
                 self.grow(msn + 1, 0);
-                let oldest = offered.retained_from();
+                let oldest = oldest_kept(offered);
                 while self.segments.pop_front_if(|segment| segment.msn < oldest).is_some() {}
                 if let Some(oldest) = offered.oldest_init_id() {
                     self.inits.retain(|init| init.id >= oldest);
@@ -244,7 +248,20 @@ impl Draft {
     }
 }
 
-/// One buffer instead of one per frame: a viewer then costs one write, not twenty. Copied once per feed.
+/// The oldest segment worth its memory: for each listed segment one that was listed before.
+///
+/// RFC 8216bis §6.2.2 wants a removed segment kept for its own duration and the longest playlist's that had it. Whoever asks
+/// for one after the length of a playlist is two lengths behind the live edge and skips ahead anyway; those segments would be
+/// a quarter of a feed's memory.
+fn oldest_kept(offered: &hls::Window) -> u64 {
+    let (first, open) = (offered.first_msn(), offered.live_edge().open_msn);
+    offered
+        .retained_from()
+        .max(first.saturating_sub(open.saturating_sub(first)))
+}
+
+/// One exact buffer instead of one per frame, once no frame of the segment is to come. The open segment's frames are shared
+/// with the segmenter: copying them earlier would keep them twice.
 fn concat(chunks: &[Bytes]) -> Bytes {
     if let [only] = chunks {
         return only.clone();

@@ -23,6 +23,7 @@ use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -34,6 +35,8 @@ struct Server {
     addr: SocketAddr,
     shutdown: CancellationToken,
     task: JoinHandle<()>,
+    /// One permit per request that waits in `/slow`.
+    in_flight: Arc<Semaphore>,
 }
 
 impl Server {
@@ -43,10 +46,16 @@ impl Server {
             assert_eq!(peer.addr, addr);
             format!("{:?} {}", request.version(), peer.is_encrypted)
         };
-        let slow = async || tokio::time::sleep(Duration::from_millis(300)).await;
+        let (in_flight, shutdown) = (Arc::new(Semaphore::new(0)), CancellationToken::new());
+        let (arrived, stopping) = (in_flight.clone(), shutdown.clone());
+        let slow = move || {
+            let stopping = stopping.clone();
+            arrived.add_permits(1);
+            async move { stopping.cancelled().await }
+        };
         let router = Router::new().route("/who", get(who)).route("/slow", get(slow));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (addr, shutdown) = (listener.local_addr().unwrap(), CancellationToken::new());
+        let addr = listener.local_addr().unwrap();
         let options = Options {
             tls,
             rtmp,
@@ -54,7 +63,12 @@ impl Server {
             ..Options::default()
         };
         let task = tokio::spawn(serve(listener, router, options, shutdown.clone()));
-        Self { addr, shutdown, task }
+        Self {
+            addr,
+            shutdown,
+            task,
+            in_flight,
+        }
     }
 
     async fn tcp(&self) -> TcpStream {
@@ -236,8 +250,7 @@ async fn a_request_in_flight_finishes_before_the_server_stops() {
     let addr = server.addr;
     let in_flight = tokio::spawn(get_h1(server.tcp().await, "/slow"));
     let in_flight_h2 = tokio::spawn(get_h2(server.tcp().await, "/slow"));
-    // Both have reached their handler by then: it sleeps longer than that.
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    within(server.in_flight.acquire_many(2)).await.unwrap().forget();
     server.stop().await;
     for response in [in_flight.await.unwrap(), in_flight_h2.await.unwrap()] {
         assert_eq!(response.status(), StatusCode::OK);
