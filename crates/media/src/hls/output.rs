@@ -19,7 +19,8 @@ pub enum Output {
     PartChunk(PartChunk),
     /// A part is complete: all its chunks were handed out before.
     Part(Part),
-    /// `EXT-X-TARGETDURATION` in seconds, once, right before the first segment completes. No playlist exists earlier.
+    /// `EXT-X-TARGETDURATION` in seconds, once: when the first segment completes that nothing cut short. No playlist
+    /// exists earlier.
     TargetDuration(u32),
     /// A segment is complete: all its parts were handed out before.
     Segment(Segment),

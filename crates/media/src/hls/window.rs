@@ -85,7 +85,7 @@ impl Window {
         true
     }
 
-    /// True when there is a playlist to offer: one segment is complete, so the target duration is known.
+    /// True when there is a playlist to offer: the target duration is known and a segment complete.
     ///
     /// A live playlist without a complete segment would be refused by most players anyway.
     pub fn is_ready(&self) -> bool {

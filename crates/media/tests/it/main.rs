@@ -1,6 +1,8 @@
-//! Everything that needs files beside the code: captures of real encoders and the fuzz corpus.
+//! Tests through the public surface: captures of real encoders, the fuzz corpus, HLS with its players.
 
 #[cfg(test)]
 mod captures;
 #[cfg(test)]
 mod corpus;
+#[cfg(test)]
+mod hls;

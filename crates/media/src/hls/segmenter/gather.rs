@@ -54,7 +54,7 @@ impl Gather {
 
     /// Hands out the frames and whether there is video and audio among them.
     ///
-    /// Sound before the first picture is left out, so that both tracks start together.
+    /// Sound from before the first picture is left out, so that both tracks start together.
     pub(super) fn take(&mut self) -> (Vec<Frame>, bool, bool) {
         let Self {
             mut frames,
@@ -67,11 +67,13 @@ impl Gather {
             .find(|frame| frame.track == TrackKind::Video)
             .map(|frame| frame.dts);
         if let Some(start) = first_picture {
-            frames.retain(|frame| frame.dts.rescale(start.timescale).ticks >= start.ticks);
+            frames.retain(|frame| start.saturating_since(frame.dts) <= PRIMING);
         }
         (frames, has_video, has_audio)
     }
 }
 
+/// Encoders start sound a frame or two before the pictures; that much is kept.
+const PRIMING: Duration = Duration::from_millis(100);
 /// Frames that are held back at most: a second of 480 fps video and of audio, twice over.
 const FRAMES_MAX: usize = 1_024;

@@ -1,14 +1,16 @@
 //! Frames in; initialisation sections, chunks, parts and segments out.
 //!
 //! Sans-IO, one calling contract: [`Segmenter::handle_input`], then [`Segmenter::poll_output`] until `None`; nothing else
-//! mutates. It never waits for a frame to know the one before: see `clock.rs`.
+//! mutates. The outputs of one input belong together: publish a playlist after the last of them, not in between, where a
+//! part may be complete and its segment not yet. It never waits for a frame to know the one before: see `clock.rs`.
 //!
 //! - **Lead.** Video leads when there is any: parts and segments are cut at its frames. While it pauses for more than
-//!   half a second, audio moves the timeline on.
+//!   a quarter of a second, audio moves the timeline on.
 //! - **Segments** end at the first keyframe at or after `segment_target` (a twentieth earlier counts: timestamps are
-//!   rounded). `EXT-X-TARGETDURATION` is fixed when the first segment is complete, so an encoder with long keyframe
+//!   rounded). `EXT-X-TARGETDURATION` is fixed when the first whole segment is complete, so an encoder with long keyframe
 //!   intervals gets long segments that all start with a keyframe. A later segment that would not fit the target duration,
-//!   or any that reaches `segment_bytes_max`, is cut at the next frame and its successor is not independent.
+//!   or any that reaches `segment_bytes_max`, is cut at the next frame; its successor is not independent and ends at the
+//!   next keyframe, however short.
 //! - **Parts** are cut to whole frames: `PART-TARGET` is a tenth longer than the whole number of frames nearest to
 //!   `part_target`, so that rounded timestamps never make a part too long and no part is shorter than 85 % of it. A part
 //!   completes with the frame that fills it. Only where the segment could end next, it waits for the next frame, so that
@@ -21,7 +23,9 @@
 mod clock;
 mod config;
 mod gather;
+mod open;
 mod packer;
+mod track;
 
 use std::collections::VecDeque;
 
@@ -132,13 +136,13 @@ impl Segmenter {
         match input {
             Input::Config(config) => self.configure(config),
             Input::Frame(frame) => self.take_frame(frame),
-            Input::Discontinuity => self.start_over(),
+            Input::Discontinuity => self.start_over(false),
             Input::Wall { media, unix_ms } => {
                 self.packer.set_wall(media, unix_ms);
                 Ok(())
             }
             Input::End => {
-                let result = self.start_over();
+                let result = self.start_over(true);
                 self.ended = true;
                 self.outputs.push_back(Output::Ended);
                 result
@@ -182,7 +186,7 @@ impl Segmenter {
         // A player resets its decoders with a new initialisation section, and pictures can only go on at a keyframe.
         let can_start_over = starts_picture || active.video.is_none();
         if can_start_over && (!is_active || (starts_picture && self.audio_waits)) {
-            self.start_over()?;
+            self.start_over(false)?;
             return self.gather_frame(frame);
         }
         if !is_active {
@@ -192,7 +196,7 @@ impl Segmenter {
         match self.packer.push(frame, &mut self.outputs)? {
             Pushed::Done => Ok(()),
             Pushed::Gap(frame) => {
-                self.start_over()?;
+                self.start_over(false)?;
                 self.gather_frame(frame)
             }
         }
@@ -212,7 +216,7 @@ impl Segmenter {
         if frame.payload.len() > self.config.segment_bytes_max {
             return Err(Error::FrameTooLarge(frame.payload.len()));
         }
-        if [frame.dts, frame.pts].iter().any(|time| packer::ticks(*time).is_none()) {
+        if [frame.dts, frame.pts].iter().any(|time| track::ticks(*time).is_none()) {
             return Err(Error::TimestampOutOfRange);
         }
         Ok(())
@@ -230,12 +234,12 @@ impl Segmenter {
     }
 
     /// Ends the open segment and gathers anew; what follows does not continue it.
-    fn start_over(&mut self) -> Result<(), Error> {
+    fn start_over(&mut self, is_last: bool) -> Result<(), Error> {
         let started = if self.active.is_none() { self.start() } else { Ok(()) };
-        self.packer.close_segment(&mut self.outputs)?;
+        let closed = self.packer.close_segment(is_last, &mut self.outputs);
         self.active = None;
         self.audio_waits = false;
-        started
+        started.and(closed)
     }
 
     /// Packs what was gathered, with an initialisation section for the tracks that are in it.
@@ -296,15 +300,7 @@ impl Segmenter {
 
 /// RFC 6381 names of the tracks, video first.
 fn codecs(tracks: &Tracks) -> String {
-    let video = tracks.video.as_ref().map(|video| {
-        format!(
-            "avc1.{:02x}{:02x}{:02x}",
-            video.profile_idc, video.constraint_flags, video.level_idc
-        )
-    });
-    let audio = tracks
-        .audio
-        .as_ref()
-        .map(|audio| format!("mp4a.40.{}", audio.object_type));
+    let video = tracks.video.as_ref().map(h264::Config::codec_string);
+    let audio = tracks.audio.as_ref().map(aac::Config::codec_string);
     video.into_iter().chain(audio).collect::<Vec<_>>().join(",")
 }
