@@ -1,7 +1,8 @@
 //! The calls we make to Amazon IVS: through the rate budget, with one time limit, answers in our own words.
 //!
-//! Retries are the SDK's (standard mode, its own token budget; they back off and do not wait for another turn of ours). A creation is the exception: it is repeated only when the
-//! provider said that it did nothing (429), because an unanswered one may have made a channel.
+//! Retries are the SDK's (standard mode, its own token budget; they back off and do not wait for another turn of ours).
+//! A creation is the exception: it is repeated only when the provider said that it did nothing (429), because an
+//! unanswered one may have made a channel.
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_ivs::config::retry::RetryConfig;
 use aws_sdk_ivs::config::timeout::TimeoutConfig;
-use aws_sdk_ivs::types::{ChannelLatencyMode, ChannelType as WireType, StreamHealth};
+use aws_sdk_ivs::types::{ChannelLatencyMode, ChannelType as WireType};
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -21,9 +22,9 @@ use super::{ChannelType, Config, ProviderError, ProviderErrorKind, ResourceTags}
 
 const ATTEMPTS_MAX: u32 = 3;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-const PAGE_SIZE: i32 = 100; // The most that a list operation gives at once.
+pub(super) const PAGE_SIZE: i32 = 100; // The most that a list operation gives at once.
 // A provider that hands out page after page is broken; 5,000 channels is Amazon's default quota.
-const PAGES_MAX: usize = 500;
+pub(super) const PAGES_MAX: usize = 500;
 
 /// A channel that was just made, with the only copy of its key that we are told.
 #[derive(Clone)]
@@ -47,25 +48,10 @@ pub struct ListedChannel {
     pub tags: Option<ResourceTags>,
 }
 
-/// A live stream as the provider sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LiveStream {
-    /// Channel it is on.
-    pub channel_arn: String,
-    /// Identity of the live period.
-    pub stream_id: String,
-    /// When it began, epoch milliseconds.
-    pub started_at_ms: Option<i64>,
-    /// True while media arrives, false while it starves, `None` when the provider cannot tell.
-    pub is_healthy: Option<bool>,
-    /// Concurrent views; `None` when the provider did not count in time.
-    pub viewers: Option<i64>,
-}
-
 /// Handle to the provider; cheap to clone.
 #[derive(Clone)]
 pub struct Client {
-    sdk: aws_sdk_ivs::Client,
+    pub(super) sdk: aws_sdk_ivs::Client,
     budget: std::sync::Arc<Budget>,
     config: std::sync::Arc<Config>,
     // Endpoint and region, for error texts.
@@ -219,135 +205,7 @@ impl Client {
         .map(drop)
     }
 
-    /// Takes all stream keys of a channel away, so that an encoder that was thrown out stays out.
-    ///
-    /// # Errors
-    /// [`ProviderError`]; not found counts as done.
-    pub async fn delete_stream_keys(&self, channel_arn: &str) -> Result<(), ProviderError> {
-        const LIST: &str = "ListStreamKeys";
-        const DELETE: &str = "DeleteStreamKey";
-        self.turn(LIST).await?;
-        // One key per channel is Amazon's limit; a page of this operation holds at most 50.
-        let listed = self
-            .sdk
-            .list_stream_keys()
-            .channel_arn(channel_arn)
-            .max_results(50)
-            .send()
-            .await;
-        let listed = found(
-            listed.map_err(|error| self.failed(LIST, &error)),
-            ProviderErrorKind::NotFound,
-        )?;
-        for key in listed.map(|page| page.stream_keys).unwrap_or_default() {
-            let Some(arn) = key.arn else { continue };
-            self.turn(DELETE).await?;
-            let deleted = self.sdk.delete_stream_key().arn(arn).send().await;
-            found(
-                deleted.map_err(|error| self.failed(DELETE, &error)),
-                ProviderErrorKind::NotFound,
-            )?;
-        }
-        Ok(())
-    }
-
-    /// Disconnects the encoder. Nobody publishing counts as done.
-    ///
-    /// # Errors
-    /// [`ProviderError`].
-    pub async fn stop_stream(&self, channel_arn: &str) -> Result<(), ProviderError> {
-        const OPERATION: &str = "StopStream";
-        self.turn(OPERATION).await?;
-        let answer = self.sdk.stop_stream().channel_arn(channel_arn).send().await;
-        match found(
-            answer.map_err(|error| self.failed(OPERATION, &error)),
-            ProviderErrorKind::NotBroadcasting,
-        ) {
-            Err(error) if error.kind == ProviderErrorKind::NotFound => Ok(()),
-            answer => answer.map(drop),
-        }
-    }
-
-    /// All live streams of the account and region.
-    ///
-    /// # Errors
-    /// [`ProviderError`]; nothing is returned unless every page was read.
-    pub async fn list_streams(&self) -> Result<Vec<LiveStream>, ProviderError> {
-        const OPERATION: &str = "ListStreams";
-        let mut streams = Vec::new();
-        let mut token = None;
-        for _ in 0..PAGES_MAX {
-            self.turn(OPERATION).await?;
-            let request = self.sdk.list_streams().max_results(PAGE_SIZE).set_next_token(token);
-            let page = request.send().await.map_err(|error| self.failed(OPERATION, &error))?;
-            streams.extend(page.streams.into_iter().filter_map(|stream| {
-                Some(LiveStream {
-                    channel_arn: stream.channel_arn?,
-                    stream_id: stream.stream_id?,
-                    started_at_ms: stream.start_time.and_then(|at| at.to_millis().ok()),
-                    is_healthy: health(stream.health.as_ref()),
-                    viewers: Some(stream.viewer_count).filter(|count| *count >= 0),
-                })
-            }));
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                return Ok(streams);
-            }
-        }
-        Err(ProviderError::incomplete(OPERATION, "last page"))
-    }
-
-    /// The live stream of one channel; `None` when nobody publishes or the channel is gone.
-    ///
-    /// # Errors
-    /// [`ProviderError`].
-    pub async fn stream(&self, channel_arn: &str) -> Result<Option<LiveStream>, ProviderError> {
-        const OPERATION: &str = "GetStream";
-        self.turn(OPERATION).await?;
-        let answer = self.sdk.get_stream().channel_arn(channel_arn).send().await;
-        let stream = match found(
-            answer.map_err(|error| self.failed(OPERATION, &error)),
-            ProviderErrorKind::NotBroadcasting,
-        ) {
-            Err(error) if error.kind == ProviderErrorKind::NotFound => None,
-            answer => answer?.and_then(|answer| answer.stream),
-        };
-        Ok(stream.and_then(|stream| {
-            Some(LiveStream {
-                channel_arn: channel_arn.to_owned(),
-                stream_id: stream.stream_id?,
-                started_at_ms: stream.start_time.and_then(|at| at.to_millis().ok()),
-                is_healthy: health(stream.health.as_ref()),
-                viewers: Some(stream.viewer_count).filter(|count| *count >= 0),
-            })
-        }))
-    }
-
-    /// When a live period ended, epoch milliseconds; `None` while it runs and when the provider does not know it.
-    ///
-    /// # Errors
-    /// [`ProviderError`].
-    pub async fn stream_ended_at_ms(&self, channel_arn: &str, stream_id: &str) -> Result<Option<i64>, ProviderError> {
-        const OPERATION: &str = "GetStreamSession";
-        self.turn(OPERATION).await?;
-        let answer = self
-            .sdk
-            .get_stream_session()
-            .channel_arn(channel_arn)
-            .stream_id(stream_id)
-            .send()
-            .await;
-        let answer = found(
-            answer.map_err(|error| self.failed(OPERATION, &error)),
-            ProviderErrorKind::NotFound,
-        )?;
-        Ok(answer
-            .and_then(|answer| answer.stream_session)
-            .and_then(|session| session.end_time)
-            .and_then(|at| at.to_millis().ok()))
-    }
-
-    async fn turn(&self, operation: &'static str) -> Result<(), ProviderError> {
+    pub(super) async fn turn(&self, operation: &'static str) -> Result<(), ProviderError> {
         metrics::counter!("rostrum_video_calls_total", "operation" => operation).increment(1);
         self.budget
             .turn(operation)
@@ -355,7 +213,7 @@ impl Client {
             .map_err(|full| self.counted(ProviderError::busy(operation, full.retry_after)))
     }
 
-    fn failed<E>(&self, operation: &'static str, error: &SdkError<E, HttpResponse>) -> ProviderError
+    pub(super) fn failed<E>(&self, operation: &'static str, error: &SdkError<E, HttpResponse>) -> ProviderError
     where
         E: ProvideErrorMetadata + std::error::Error + Display + 'static,
     {
@@ -370,19 +228,14 @@ impl Client {
     }
 }
 
-fn found<T>(answer: Result<T, ProviderError>, absent: ProviderErrorKind) -> Result<Option<T>, ProviderError> {
+pub(super) fn found<T>(
+    answer: Result<T, ProviderError>,
+    absent: ProviderErrorKind,
+) -> Result<Option<T>, ProviderError> {
     match answer {
         Ok(answer) => Ok(Some(answer)),
         Err(error) if error.kind == absent => Ok(None),
         Err(error) => Err(error),
-    }
-}
-
-fn health(health: Option<&StreamHealth>) -> Option<bool> {
-    match health? {
-        StreamHealth::StreamHealthy => Some(true),
-        StreamHealth::Starving => Some(false),
-        _ => None,
     }
 }
 

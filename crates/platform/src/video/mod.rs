@@ -1,14 +1,14 @@
 //! The video provider: Amazon IVS, or anything that speaks its wire API.
 //!
 //! **Invariants**
-//! - This folder is the only one that names the AWS SDK, and [`client`] the only file that calls it.
+//! - This folder is the only one that names the AWS SDK, and only [`Client`] calls it.
 //! - Every resource is written into the ledger, in its own transaction, *before* the call that makes it, and carries the
 //!   id of that row as a tag. So whatever crashes in between, ledger and provider can be compared.
 //! - An owner takes a resource ([`activate`]) and lets go of it ([`release`]) in the transaction that changes the owner.
 //!   Deleting at the provider follows as a job that is retried until it succeeded.
 //! - Nothing that does not carry this installation's tag is ever touched.
 //!
-//! **Where to start.** [`resource::State`] for the life of a resource, [`create_channel`], then [`jobs`] and [`plan`].
+//! **Where to start.** [`resource::State`] for the life of a resource, [`create_channel`], then `jobs` and `plan`.
 
 pub mod budget;
 pub mod client;
@@ -21,13 +21,15 @@ pub mod jobs;
 mod plan;
 pub mod resource;
 pub(crate) mod store;
+mod streams;
 
-pub use client::{Client, CreatedChannel, LiveStream};
+pub use client::{Client, CreatedChannel};
 pub use config::{ChannelType, Config, Credentials};
 pub use error::{ProviderError, ProviderErrorKind};
 pub use ingest::IngestUrls;
 pub use janitor::{Leak, leaks};
 pub use resource::{Owner, OwnerKind, Resource, ResourceTags, State};
+pub use streams::LiveStream;
 
 use jobs::SettleResource;
 
