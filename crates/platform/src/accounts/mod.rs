@@ -5,7 +5,7 @@
 //! [`crate::Caller`].
 //!
 //! **Invariants**
-//! - Roles are read from the account's row, at most [`gate::FRESH_MS`] old; the token only names the account. So a changed
+//! - Roles are read from the account's row, at most [`FRESH_MS`] old; the token only names the account. So a changed
 //!   role and a closed account take effect within seconds on every process, without a session table.
 //! - Passwords are stored as Argon2id, refresh tokens, service keys and the set-up token as keyed hashes.
 //! - A wrong e-mail and a wrong password take the same steps and give the same answer.
@@ -24,7 +24,7 @@ mod sign_in;
 mod store;
 mod token;
 
-pub use gate::authenticate;
+pub use gate::{FRESH_MS, authenticate};
 pub use model::{Account, NewAccount, NewUser};
 pub use operator::operator_token;
 pub use people::{create_account, list_accounts, me};

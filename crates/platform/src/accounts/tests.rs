@@ -550,12 +550,12 @@ async fn a_changed_account_counts_within_seconds(database: Database) {
     assert_eq!(is_host().await, Ok(false));
     // As another process would: nothing tells this one.
     change("update accounts set roles = '[\"host\"]' where id = $1").await;
-    story.clock.advance_ms(gate::FRESH_MS - 1);
+    story.clock.advance_ms(FRESH_MS - 1);
     assert_eq!(is_host().await, Ok(false));
     story.clock.advance_ms(1);
     assert_eq!(is_host().await, Ok(true));
     change("update accounts set closed_at_ms = 1 where id = $1").await;
-    story.clock.advance_ms(gate::FRESH_MS);
+    story.clock.advance_ms(FRESH_MS);
     assert_eq!(is_host().await, Err(ErrorKind::Unauthenticated));
     assert_eq!(
         story.refresh(&signed_in.refresh_token).await.unwrap_err(),

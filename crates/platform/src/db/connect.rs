@@ -4,8 +4,8 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sqlx::AnyPool;
 use sqlx::any::AnyPoolOptions;
+use sqlx::{AnyPool, Connection as _};
 
 use super::Backend;
 use crate::Error;
@@ -20,6 +20,8 @@ pub(super) struct Opened {
 
 /// How long a request waits for a connection before it is answered "unavailable".
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// After resting this long a connection may have been closed by the server or by something in between.
+const RESTED: Duration = Duration::from_secs(5);
 /// SQLite readers do not disturb each other; more than the cores of an ordinary machine bring nothing.
 const SQLITE_READERS: u32 = 8;
 /// PostgreSQL connections of one process; a default server allows 100 for all of them. Reads have their own, so that
@@ -93,8 +95,11 @@ fn pool(connections: u32, session: &'static str) -> AnyPoolOptions {
     AnyPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
-        // A dead connection shows itself by an error and is replaced; asking first would double every round trip.
+        // Asking first would double every round trip, so only a connection that rested is asked whether it still lives.
         .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move { Ok(meta.idle_for < RESTED || connection.ping().await.is_ok()) })
+        })
         .after_connect(move |connection, _| {
             Box::pin(async move { sqlx::raw_sql(session).execute(connection).await.map(|_| ()) })
         })

@@ -216,6 +216,52 @@ async fn another_process_hears_of_a_commit() {
     running.await.unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_server_connection_loses_no_event() {
+    let (database, clock) = (Database::postgres().await, Clock::new());
+    let (here, there) = (database.platform(&clock).await, database.platform(&clock).await);
+    let shutdown = tokio_util::sync::CancellationToken::new();
+    let running = tokio::spawn({
+        let (there, shutdown) = (there.clone(), shutdown.clone());
+        async move { there.run(shutdown).await }
+    });
+    let mut watch = watch(&there, "auction:1", 0).await;
+    publish(&here, "auction:1", 1).await;
+    assert_eq!(next_seq(&mut watch).await, 1);
+    // As a restart of the server would: every connection ends, the one that listens too. Ours may be among them.
+    let text = "select count(pg_terminate_backend(pid)) from pg_stat_activity \
+        where datname = current_database() and pid <> pg_backend_pid()";
+    let _ = sqlx::query(text).execute(here.db().read()).await;
+    let publishing = async {
+        let mut done = 0;
+        while done < 3 {
+            let Ok(mut tx) = here.db().begin().await else { continue };
+            tx.publish("auction:1", "k", &json!({})).unwrap();
+            // A commit that fails on a dead connection did nothing.
+            done += usize::from(tx.commit().await.is_ok());
+        }
+    };
+    tokio::time::timeout(DEADLINE, publishing)
+        .await
+        .expect("the pool to recover");
+    for expected in [2, 3, 4] {
+        let seq = loop {
+            match tokio::time::timeout(DEADLINE, watch.next())
+                .await
+                .expect("an event in time")
+            {
+                Ok(Watched::Event(event)) => break event.seq,
+                Ok(lagged) => panic!("{lagged:?}"),
+                // A dead connection of the reading pool; it is replaced.
+                Err(error) => assert!(error.is_transient(), "{error}"),
+            }
+        };
+        assert_eq!(seq, expected);
+    }
+    shutdown.cancel();
+    running.await.unwrap();
+}
+
 #[test]
 fn an_event_is_a_json_object_of_bounded_size() {
     assert!(Draft::new("k", &json!({})).is_ok());

@@ -5,7 +5,7 @@
 //! worker dies, the lease ends and the job runs again, here or on another process. So a job must be idempotent, and it
 //! never runs on two workers at the same time while their clocks agree within the lease.
 //!
-//! **When full**: [`runner::AT_ONCE`] jobs run at a time; the others wait in the table.
+//! **When full**: [`AT_ONCE`] jobs run at a time; the others wait in the table.
 
 mod list;
 pub(crate) mod queue;
@@ -23,6 +23,7 @@ pub(crate) use list::plan_recurring;
 pub(crate) use runner::run;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use runner::run_due;
+pub use runner::{AT_ONCE, TIMEOUT};
 
 use crate::{Error, ErrorKind, Platform};
 
@@ -36,7 +37,7 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// What tells two planned jobs of one name apart, such as the auction's id.
     fn key(&self) -> String;
 
-    /// Does the work; may run more than once. Cancelled after [`runner::TIMEOUT`], which counts as a failure.
+    /// Does the work; may run more than once. Cancelled after [`TIMEOUT`], which counts as a failure.
     ///
     /// *errors*: [`JobError::Retry`] and [`JobError::GiveUp`] say what comes next; an [`Error`] is turned into one.
     fn run(&self, platform: &Platform) -> impl Future<Output = Result<Outcome, JobError>> + Send;

@@ -15,9 +15,9 @@ use super::{JobError, Outcome};
 use crate::{Error, Platform, id};
 
 /// Jobs of one process at a time: they mostly wait for the database and for video calls.
-pub(super) const AT_ONCE: usize = 16;
+pub const AT_ONCE: usize = 16;
 /// A job that takes longer is stuck.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(60);
+pub const TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a dead worker's job waits for another.
 const LEASE: Duration = Duration::from_secs(15);
 /// How often leases are renewed, and how long a step of the runner may take. Three missed beats and one more step end
