@@ -84,7 +84,7 @@ fn fill(buffer: &mut [u8]) {
 pub struct Database {
     /// For [`Config::database_url`].
     pub url: String,
-    _folder: Option<TempDir>,
+    folder: Option<TempDir>,
 }
 
 impl Database {
@@ -94,7 +94,7 @@ impl Database {
         let folder = tempfile::tempdir().expect("a temporary folder");
         Self {
             url: format!("sqlite://{}", folder.path().join("rostrum.sqlite3").display()),
-            _folder: Some(folder),
+            folder: Some(folder),
         }
     }
 
@@ -102,8 +102,13 @@ impl Database {
     pub async fn postgres() -> Self {
         Self {
             url: postgres::create_database().await,
-            _folder: None,
+            folder: None,
         }
+    }
+
+    /// True on PostgreSQL, where two platforms may share it.
+    pub fn is_shared(&self) -> bool {
+        self.folder.is_none()
     }
 
     /// A platform on this database that goes by `clock`.
