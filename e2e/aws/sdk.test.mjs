@@ -1,4 +1,5 @@
-// Amazon's JavaScript SDK (version 3) against every operation. The environment says where the server is; see conftest.py.
+// Amazon's JavaScript SDK (version 3) against every operation.
+// The environment says where the server is; see conftest.py.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -61,13 +62,15 @@ test("channels are listed in pages", async () => {
     listed.push(...page.channels.map((channel) => channel.arn));
   }
   assert.deepEqual([sizes, listed], [[2, 1], arns]);
-  const two = ivs.listChannels({ filterByName: "a", filterByRecordingConfigurationArn: NOWHERE.replace("channel", "recording-configuration") });
-  assert.deepEqual(await refusal(two), [409, "ConflictException"]);
+  const recording = NOWHERE.replace("channel", "recording-configuration");
+  const two = { filterByName: "a", filterByRecordingConfigurationArn: recording };
+  assert.deepEqual(await refusal(ivs.listChannels(two)), [409, "ConflictException"]);
 });
 
 test("stream keys are rotated within the quota", async () => {
   const { channel, streamKey } = await create();
-  assert.deepEqual(await refusal(ivs.createStreamKey({ channelArn: channel.arn })), [402, "ServiceQuotaExceededException"]);
+  const second = await refusal(ivs.createStreamKey({ channelArn: channel.arn }));
+  assert.deepEqual(second, [402, "ServiceQuotaExceededException"]);
   assert.deepEqual((await ivs.getStreamKey({ arn: streamKey.arn })).streamKey, streamKey);
   assert.deepEqual((await ivs.batchGetStreamKey({ arns: [streamKey.arn] })).streamKeys, [streamKey]);
   const { streamKeys } = await ivs.listStreamKeys({ channelArn: channel.arn });

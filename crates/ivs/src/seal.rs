@@ -88,3 +88,44 @@ fn corrupt(arn: &str, cause: &str) -> Error {
         cause: cause.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    const ARN: &str = "arn:aws:ivs:us-east-1:000000000000:stream-key/AAAAAAAAAAAA";
+
+    fn check(change: impl FnOnce(&mut Vec<u8>), arn: &str, key: u8) -> Result<Secret, Error> {
+        let random = Arc::new(|bytes: &mut [u8]| bytes.fill(3));
+        let env = Environment {
+            now_ms: Arc::new(|| 0),
+            random,
+        };
+        let seal = Seal::new(&SealingKey::new([1; 32]))?;
+        let mut sealed = seal.seal(&env, ARN, &Secret::new("sk_us-east-1_a_b"))?;
+        assert!(!sealed.windows(3).any(|window| window == b"sk_"));
+        change(&mut sealed);
+        Seal::new(&SealingKey::new([key; 32]))?.open(arn, &sealed)
+    }
+
+    #[test]
+    fn only_the_same_bytes_key_and_arn_open() {
+        assert_eq!(check(|_| {}, ARN, 1).unwrap().expose(), "sk_us-east-1_a_b");
+        assert!(check(|_| {}, ARN, 2).is_err(), "another key-encryption key");
+        assert!(
+            check(|_| {}, "arn:aws:ivs:us-east-1:000000000000:stream-key/B", 1).is_err(),
+            "another row"
+        );
+        for index in [0, NONCE_LEN, NONCE_LEN + 20] {
+            assert!(check(|sealed| sealed[index] ^= 1, ARN, 1).is_err(), "byte {index}");
+        }
+        for length in [0, 1, NONCE_LEN, NONCE_LEN + 15] {
+            assert!(
+                check(|sealed| sealed.truncate(length), ARN, 1).is_err(),
+                "{length} bytes"
+            );
+        }
+    }
+}

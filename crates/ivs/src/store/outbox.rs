@@ -68,3 +68,24 @@ pub async fn delete_parked_before(connection: &mut SqliteConnection, at_ms: i64)
         .await?;
     Ok(done.rows_affected())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    #[tokio::test]
+    async fn a_full_backlog_loses_its_oldest_event() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("ivs.sqlite3")).await.unwrap();
+        let mut write = store.write().await.unwrap();
+        let mut dropped = 0;
+        for body in ["1", "2", "3", "4", "5"] {
+            dropped += push(write.connection(), body, 0, 3).await.unwrap();
+        }
+        assert_eq!(
+            (dropped, head(write.connection()).await.unwrap().unwrap().body.as_str()),
+            (2, "3")
+        );
+    }
+}

@@ -244,3 +244,30 @@ fn session(row: &SqliteRow) -> Result<Session, Error> {
         stream_id,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    #[tokio::test]
+    async fn a_session_keeps_its_newest_five_hundred_facts() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("ivs.sqlite3")).await.unwrap();
+        let mut write = store.write().await.unwrap();
+        insert(write.connection(), "st-a", "arn", &Value::Null, 0)
+            .await
+            .unwrap();
+        for at_ms in 0..=EVENTS_MAX {
+            let fact = Fact {
+                event_type: String::new(),
+                name: String::new(),
+                code: None,
+                at_ms,
+            };
+            append_fact(write.connection(), "st-a", &fact).await.unwrap();
+        }
+        let kept = facts(write.connection(), "st-a").await.unwrap();
+        assert_eq!((kept.len(), kept[0].at_ms, kept[499].at_ms), (500, 500, 1));
+    }
+}

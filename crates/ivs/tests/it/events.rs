@@ -7,6 +7,8 @@ use engine::status::{AudioInfo, IngestInfo, Sample, VideoInfo};
 use engine::{EndReason, Event, EventKind};
 use ivs::{Config, Secret};
 use serde_json::Value;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection as _, SqliteConnection};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -246,6 +248,29 @@ async fn events_of_an_absent_receiver_arrive_after_a_restart() {
     );
     let session = stage.session().await;
     assert_eq!(session.truncated_events()[1].code(), Some("Failed"));
+    stage.stop().await;
+}
+
+#[tokio::test]
+async fn an_event_that_failed_five_hundred_times_lets_the_next_one_pass() {
+    let folder = tempfile::tempdir().unwrap();
+    let receiver = Receiver::start(&[500; 50]).await;
+    let stage = Stage::start(with_target(folder.path(), &receiver)).await;
+    stage.tell(*START, EventKind::SessionCreated).await;
+    stage.tell(*START, EventKind::StreamStarted).await;
+    stage.stop().await;
+    drop(receiver);
+    let file = SqliteConnectOptions::new().filename(folder.path().join("ivs.sqlite3"));
+    let mut connection = SqliteConnection::connect_with(&file).await.unwrap();
+    let four_hours_later = "update outbox set attempts = 499 where seq = (select min(seq) from outbox)";
+    sqlx::query(four_hours_later).execute(&mut connection).await.unwrap();
+
+    let receiver = Receiver::start(&[400]).await;
+    let stage = Stage::start(with_target(folder.path(), &receiver)).await;
+    assert_eq!(names(&receiver.taken(1).await)[0], "Stream Start");
+    let parked = sqlx::query_scalar("select count(*) from outbox where parked_at_ms is not null");
+    let parked: i64 = parked.fetch_one(&mut connection).await.unwrap();
+    assert_eq!(parked, 1, "it is kept for inspection");
     stage.stop().await;
 }
 

@@ -190,6 +190,24 @@ async fn stream_keys_are_made_within_the_quota_and_rotated() {
 }
 
 #[tokio::test]
+async fn calls_at_the_same_time_do_not_exceed_the_quota() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(config(folder.path())).await;
+    let client = server.client();
+    let created = client.create_channel().send().await.unwrap();
+    let arn = created.channel().unwrap().arn().unwrap();
+    client
+        .delete_stream_key()
+        .arn(created.stream_key().unwrap().arn().unwrap())
+        .send()
+        .await
+        .unwrap();
+    let calls = (0..8).map(|_| client.create_stream_key().channel_arn(arn).send());
+    let answers = futures_util::future::join_all(calls).await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
+}
+
+#[tokio::test]
 async fn list_stream_keys_gives_one_key_a_page_by_default() {
     let folder = tempfile::tempdir().unwrap();
     let quotas = Quotas {

@@ -253,6 +253,12 @@ fn mutations() -> Vec<(&'static str, Request<String>)> {
             format!("{}{last}", &text[..text.len() - 1])
         });
     });
+    with("hundreds of signed headers", &|r| {
+        let many: String = (0..300).map(|number| format!("x{number:03};")).collect();
+        edit(r, "authorization", |text| {
+            text.replace(";x-amz-date", &format!(";x-amz-date;{many}y"))
+        });
+    });
     with("the signature twice", &|r| {
         edit(r, "authorization", |text| format!("{text}, Signature=00"))
     });
@@ -386,6 +392,18 @@ async fn bodies_are_limited_before_they_are_hashed() {
     assert_eq!(
         answer.error(),
         (StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLargeException")
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_given_up() {
+    let server = InProcess::start().await;
+    tokio::time::pause();
+    let never = Body::from_stream(futures_util::stream::pending::<Result<bytes::Bytes, std::io::Error>>());
+    let answer = server.send(good().map(|_| never)).await;
+    assert_eq!(
+        answer.error(),
+        (StatusCode::REQUEST_TIMEOUT, "RequestTimeoutException")
     );
 }
 
