@@ -15,6 +15,10 @@ use crate::{Config, Environment};
 /// How far `EXT-X-PROGRAM-DATE-TIME` may be off before it is set anew. Frames that waited on a bad line come late by less.
 const DRIFT_MAX_MS: i64 = 1_000;
 
+/// Segments a playlist may come to list. Three target durations of a sane stream are three segments; an encoder that starts
+/// its timeline or its codecs over with every frame makes hundreds of them, each rendered for every part that follows.
+const SEGMENTS_LISTED_MAX: u64 = 100;
+
 /// Packs one feed.
 pub(crate) struct Packager {
     segmenter: Segmenter,
@@ -50,6 +54,11 @@ impl Packager {
     /// True once a player can start.
     pub(crate) fn is_playable(&self) -> bool {
         self.offered.is_ready()
+    }
+
+    /// True when the encoder cuts its stream into so many pieces that it has to go.
+    pub(crate) fn is_shredded(&self) -> bool {
+        self.offered.live_edge().open_msn - self.offered.first_msn() > SEGMENTS_LISTED_MAX
     }
 
     pub(crate) fn config(&mut self, config: CodecConfig) {

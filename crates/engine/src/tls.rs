@@ -63,10 +63,12 @@ impl Tls {
             Source::SelfSigned { folder, hosts } => self_signed(folder, hosts, environment)?,
         };
         let provider = Arc::new(aws_lc_rs::default_provider());
-        let loaded = load(&cert, &key, &provider)?;
         let files = Files { cert, key };
+        let opened = files.stamp();
+        let loaded = load(&files.cert, &files.key, &provider)?;
         let certificate = Arc::new(Certificate {
             files,
+            opened,
             provider: provider.clone(),
             current: ArcSwap::from_pointee(loaded),
         });
@@ -80,13 +82,13 @@ impl Tls {
     /// Reloads the files whenever they change, until `shutdown`. A file that does not load is reported and the
     /// certificate in use stays.
     pub async fn watch(self, shutdown: CancellationToken) {
-        let mut seen = self.certificate.files.stamp().await;
+        let mut seen = self.certificate.opened;
         while shutdown
             .run_until_cancelled(tokio::time::sleep(RELOAD_INTERVAL))
             .await
             .is_some()
         {
-            let now = self.certificate.files.stamp().await;
+            let now = self.certificate.files.stamp();
             if now == seen {
                 continue;
             }
@@ -125,6 +127,8 @@ impl Tls {
 #[derive(Debug)]
 struct Certificate {
     files: Files,
+    /// The files before they were read first: whatever changes after that is a change.
+    opened: Stamp,
     provider: Arc<CryptoProvider>,
     current: ArcSwap<CertifiedKey>,
 }
@@ -142,15 +146,16 @@ struct Files {
 }
 
 impl Files {
-    /// What tells one version of the files from another.
-    async fn stamp(&self) -> [Option<(SystemTime, u64)>; 2] {
-        let stamp = async |path: &Path| {
-            let metadata = tokio::fs::metadata(path).await.ok()?;
+    /// What tells one version of the files from another. Two `stat` calls: not worth a blocking task.
+    fn stamp(&self) -> Stamp {
+        [&self.cert, &self.key].map(|path| {
+            let metadata = fs::metadata(path).ok()?;
             Some((metadata.modified().ok()?, metadata.len()))
-        };
-        [stamp(&self.cert).await, stamp(&self.key).await]
+        })
     }
 }
+
+type Stamp = [Option<(SystemTime, u64)>; 2];
 
 fn server_config(
     provider: &Arc<CryptoProvider>,

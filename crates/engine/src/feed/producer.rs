@@ -58,6 +58,10 @@ impl Producer {
             live.meter.count(&frame);
             let is_first = !std::mem::replace(&mut live.has_media, true);
             live.packager.frame(frame);
+            if live.packager.is_shredded() {
+                live.end(EndReason::Failed);
+                return true;
+            }
             let is_start = live.started_at_ms.is_none() && live.packager.is_playable();
             if is_start {
                 live.started_at_ms = Some(self.feed.environment.now_ms());

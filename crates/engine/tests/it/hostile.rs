@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use engine::{EndReason, EventKind, Health};
+use media::CodecConfig;
+use media::codec::aac;
+use media::testing::sample;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
@@ -78,6 +82,25 @@ async fn an_encoder_beyond_the_bit_rate_limit_is_cut_off() {
     plane
         .event_that(|kind| *kind == EventKind::StreamEnded(EndReason::Failed))
         .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_encoder_that_changes_its_codecs_with_every_picture_is_cut_off() {
+    let mut plane = Plane::start().await;
+    let mut encoder = plane.publish().await;
+    encoder.send(Media::seconds(0, 5)).await;
+    let rates = [&[0x12, 0x10][..], &[0x11, 0x90][..]]
+        .map(|record| CodecConfig::Aac(aac::Config::from_record(&Bytes::copy_from_slice(record)).unwrap()));
+    for n in 0..1_000 {
+        let at_ms = 5_000 + 10 * i64::from(n);
+        encoder.config(&rates[usize::try_from(n).unwrap() % 2]).await;
+        encoder.frame(&sample::audio_frame(at_ms, 100)).await;
+        encoder.frame(&sample::video_frame(at_ms, true, 100)).await;
+    }
+    plane
+        .event_that(|kind| *kind == EventKind::StreamEnded(EndReason::Failed))
+        .await;
+    encoder.closed().await;
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{Encoder, KEY, Media, Plane, SECURE_KEY, environment, within};
+use crate::support::{Encoder, KEY, Media, Plane, SECURE_KEY, environment, until, within};
 
 struct Server {
     addr: SocketAddr,
@@ -93,6 +93,16 @@ fn self_signed(folder: &Path) -> Tls {
 }
 
 async fn handshake(server: &Server, folder: &Path, name: &'static str, alpn: &[u8]) -> TlsStream<TcpStream> {
+    try_handshake(server, folder, name, alpn).await.unwrap()
+}
+
+/// With a client that trusts the certificate of `folder` and no other.
+async fn try_handshake(
+    server: &Server,
+    folder: &Path,
+    name: &'static str,
+    alpn: &[u8],
+) -> std::io::Result<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
     roots
         .add(CertificateDer::from_pem_file(folder.join("self-signed.crt")).unwrap())
@@ -106,9 +116,7 @@ async fn handshake(server: &Server, folder: &Path, name: &'static str, alpn: &[u
         config.alpn_protocols = vec![alpn.to_vec()];
     }
     let name = ServerName::try_from(name).unwrap();
-    within(TlsConnector::from(Arc::new(config)).connect(name, server.tcp().await))
-        .await
-        .unwrap()
+    within(TlsConnector::from(Arc::new(config)).connect(name, server.tcp().await)).await
 }
 
 async fn get_h1<I: AsyncRead + AsyncWrite + Unpin + Send + 'static>(io: I, path: &str) -> Response<Incoming> {
@@ -194,10 +202,25 @@ async fn the_certificate_is_kept_private_used_again_and_replaced_while_running()
     assert!(!tls.reload(), "a certificate without its key is not taken");
     std::fs::copy(other.path().join("self-signed.key"), &key).unwrap();
     assert!(tls.reload());
-    // The client trusts the new one only.
     let io = handshake(&server, other.path(), "localhost", b"http/1.1").await;
     assert_eq!(text(get_h1(io, "/who").await).await, "HTTP/1.1 true");
     server.stop().await;
+}
+
+#[tokio::test]
+async fn a_changed_certificate_is_noticed() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let tls = self_signed(folder.path());
+    drop(self_signed(other.path()));
+    let server = Server::start(Some(tls.clone()), None).await;
+    let watch = tokio::spawn(tls.watch(server.shutdown.clone()));
+    assert!(try_handshake(&server, other.path(), "localhost", b"").await.is_err());
+    for file in ["self-signed.key", "self-signed.crt"] {
+        std::fs::copy(other.path().join(file), folder.path().join(file)).unwrap();
+    }
+    until(async || try_handshake(&server, other.path(), "localhost", b"").await.is_ok()).await;
+    server.stop().await;
+    within(watch).await.unwrap();
 }
 
 #[tokio::test]

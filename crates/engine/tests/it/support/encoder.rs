@@ -6,6 +6,7 @@ use engine::Engine;
 use media::amf0::Value;
 use media::testing::publisher::{self, Event, Input, Output, Publisher, Style};
 use media::testing::sample;
+use media::{CodecConfig, Frame};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -95,6 +96,14 @@ impl Encoder {
                 self.input(Input::Frame(&sample::audio_frame(audio, 100))).await;
             }
         }
+    }
+
+    pub async fn frame(&mut self, frame: &Frame) {
+        self.input(Input::Frame(frame)).await;
+    }
+
+    pub async fn config(&mut self, config: &CodecConfig) {
+        self.input(Input::Config(config)).await;
     }
 
     pub async fn unpublish(&mut self) {
