@@ -5,8 +5,10 @@ use axum::Router;
 use axum::extract::Path;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use rust_embed::{Embed, EmbeddedFile};
 use tower_http::compression::CompressionLayer;
 
@@ -41,7 +43,7 @@ pub(crate) async fn index(headers: HeaderMap) -> Response {
 /// An asset; any other path is a page of the application, which routes it itself.
 pub(crate) async fn file(Path(path): Path<String>, headers: HeaderMap) -> Response {
     match Dist::get(&path) {
-        Some(file) => answer(&path, &file, &headers),
+        Some(file) => answer(&path, file, &headers),
         // A missing asset must not be answered with a page: the browser would run HTML as a script.
         None if path.starts_with(ASSETS) => crate::error::Problem::unknown_route().into_response(),
         None => page("index.html", &headers),
@@ -50,18 +52,20 @@ pub(crate) async fn file(Path(path): Path<String>, headers: HeaderMap) -> Respon
 
 fn page(name: &str, headers: &HeaderMap) -> Response {
     match Dist::get(name) {
-        Some(file) => answer(name, &file, headers),
+        Some(file) => answer(name, file, headers),
         None => (StatusCode::SERVICE_UNAVAILABLE, Html(NOT_BUILT)).into_response(),
     }
 }
 
-fn answer(path: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
+fn answer(path: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
     let hash = file.metadata.sha256_hash();
+    conditional(path, hash, file.data.into_owned(), headers)
+}
+
+/// The file, or only its tag when the browser has it already.
+fn conditional(path: &str, hash: [u8; 32], data: Vec<u8>, headers: &HeaderMap) -> Response {
     // Weak, because the same bytes also travel compressed.
-    let etag = format!(
-        "W/\"{}\"",
-        hash[..16].iter().map(|byte| format!("{byte:02x}")).collect::<String>()
-    );
+    let etag = format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(hash));
     let is_known = headers
         .get(header::IF_NONE_MATCH)
         .is_some_and(|known| known.as_bytes() == etag.as_bytes());
@@ -70,18 +74,15 @@ fn answer(path: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
     } else {
         "no-cache"
     };
-    let mut response = if is_known {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        file.data.clone().into_owned().into_response()
-    };
-    let answer_headers = response.headers_mut();
-    answer_headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
-    answer_headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(path)));
-    if let Ok(value) = HeaderValue::from_str(&etag) {
-        answer_headers.insert(header::ETAG, value);
+    let answer_headers = [
+        (header::CACHE_CONTROL, caching),
+        (header::CONTENT_TYPE, content_type(path)),
+        (header::ETAG, etag.as_str()),
+    ];
+    if is_known {
+        return (StatusCode::NOT_MODIFIED, answer_headers).into_response();
     }
-    response
+    (answer_headers, data).into_response()
 }
 
 fn content_type(path: &str) -> &'static str {
@@ -109,3 +110,30 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
     <h1>The user interface was not built</h1>\
     <p>The server works; only its pages are missing. Build them with <code>make ui</code> and start the server again.</p>\
     <p>The API is described in <a href=\"/openapi.json\">openapi.json</a>.</p></html>\n";
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn check(path: &str, known: Option<&str>) -> (u16, String, String) {
+        let headers = known.map(|tag| (header::IF_NONE_MATCH, HeaderValue::from_str(tag).unwrap()));
+        let response = conditional(path, [7; 32], b"x".to_vec(), &headers.into_iter().collect());
+        let text = |name| response.headers()[&name].to_str().unwrap().to_owned();
+        (
+            response.status().as_u16(),
+            text(header::CACHE_CONTROL),
+            text(header::ETAG),
+        )
+    }
+
+    #[test]
+    fn assets_are_kept_for_ever_and_pages_are_asked_for_each_time() {
+        let (status, caching, etag) = check("assets/index-abc.js", None);
+        assert_eq!((status, caching.as_str()), (200, "public, max-age=31536000, immutable"));
+        let (status, caching, _) = check("index.html", Some(&etag));
+        assert_eq!((status, caching.as_str()), (304, "no-cache"));
+        assert_eq!(check("index.html", Some("W/\"other\"")).0, 200);
+    }
+}

@@ -1,5 +1,12 @@
 //! The HTTP surface over a real platform on SQLite, in process, with a clock that tests move.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
 mod access;
 mod auctions;
 mod auth;

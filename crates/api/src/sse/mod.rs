@@ -1,8 +1,7 @@
 //! Server-sent events: one bounded, supervised writer per client.
 //!
-//! **When full.** A client that does not read has [`QUEUE_FRAMES`] frames waiting and then [`WRITE_DEADLINE`] to take
-//! one; after that its stream ends, and it may come back with the number of the last event it saw. It never delays
-//! another client.
+//! **When full.** A client that does not read has [`QUEUE_FRAMES`] frames waiting and then 20 s to take one; after that
+//! its stream ends, and it may come back with the number of the last event it saw. It never delays another client.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -28,21 +27,33 @@ use crate::rest::time::rfc3339;
 
 /// Frames waiting for one client at most; a busy auction makes about ten a second.
 const QUEUE_FRAMES: usize = 64;
-/// How long a full queue is waited for before the client counts as dead.
-const WRITE_DEADLINE: Duration = Duration::from_secs(20);
-/// A comment at least this often keeps proxies from closing a quiet stream.
-const PING_EVERY: Duration = Duration::from_secs(15);
-/// A stream ends after this long, so that whoever lost their access notices.
-const LIFETIME: Duration = Duration::from_secs(3600);
-/// Streams of this process at most, about 20 KiB each.
+/// How patient a stream is.
+const PACE: Pace = Pace {
+    write_deadline: Duration::from_secs(20),
+    ping_every: Duration::from_secs(15),
+    lifetime: Duration::from_secs(3600),
+};
+/// Streams of this process at most; each is a socket, a task and a queue.
 const STREAMS_MAX: usize = 10_000;
 /// Streams of one address at most: an office behind one router fits, an attacker with one machine does not.
 const STREAMS_PER_ADDRESS_MAX: usize = 100;
 /// Seconds a client should wait when there are too many streams.
 const FULL_RETRY_S: u64 = 10;
 
+/// How patient a stream is; tests are less so.
+#[derive(Clone, Copy)]
+struct Pace {
+    /// How long a full queue is waited for before the client counts as dead.
+    write_deadline: Duration,
+    /// A comment at least this often keeps proxies from closing a quiet stream.
+    ping_every: Duration,
+    /// A stream ends after this long, so that whoever lost their access notices.
+    lifetime: Duration,
+}
+
 /// All open streams.
 pub(crate) struct Streams {
+    pace: Pace,
     tasks: TaskTracker,
     shutdown: CancellationToken,
     open: Open,
@@ -78,7 +89,12 @@ pub(crate) struct Feed {
 
 impl Streams {
     pub(crate) fn new(shutdown: CancellationToken) -> Self {
+        Self::with_pace(shutdown, PACE)
+    }
+
+    fn with_pace(shutdown: CancellationToken, pace: Pace) -> Self {
         Self {
+            pace,
             tasks: TaskTracker::new(),
             shutdown,
             open: Open::default(),
@@ -109,13 +125,14 @@ impl Streams {
     /// Answers with the stream and starts its writer.
     pub(crate) fn answer(&self, slot: Slot, feed: Feed) -> Response {
         let (queue, frames) = mpsc::channel(QUEUE_FRAMES);
+        let writer = Writer { queue, pace: self.pace };
         let shutdown = self.shutdown.clone();
         self.tasks.spawn(async move {
-            // The shutdown arm drops the writer between two frames, never inside one.
+            // Frames are queued whole: whichever arm ends the stream, no reader sees half an event.
             tokio::select! {
                 () = shutdown.cancelled() => {}
-                () = queue.closed() => {}
-                _ = write(feed, &queue) => {}
+                () = writer.queue.closed() => {}
+                _ = writer.write(feed) => {}
             }
             drop(slot);
         });
@@ -130,42 +147,50 @@ impl Streams {
     }
 }
 
-/// Writes until the client is gone, lags or has been served for long enough.
-async fn write(mut feed: Feed, queue: &mpsc::Sender<Bytes>) -> Result<(), Gone> {
-    let ends_at = Instant::now() + LIFETIME;
-    if let Some(first) = feed.first.take() {
-        send(queue, first).await?;
-    }
-    loop {
-        let ping_at = Instant::now() + PING_EVERY;
-        tokio::select! {
-            watched = feed.watch.next() => match watched {
-                Ok(Watched::Event(event)) => send(queue, event_frame(&event, feed.now_ms())).await?,
-                Ok(Watched::Lagged { resume_from }) => {
-                    let data = format!("event: resume\ndata: {{\"after\":{resume_from}}}\n\n");
-                    return send(queue, data.into()).await;
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "an event stream ended early: {error}");
-                    return Err(Gone);
-                }
-            },
-            () = sleep_until(ping_at) => send(queue, Bytes::from_static(b": ping\n\n")).await?,
-            () = sleep_until(ends_at) => return Ok(()),
-        }
-    }
-}
-
 /// The client left or does not read.
 struct Gone;
 
-async fn send(queue: &mpsc::Sender<Bytes>, frame: Bytes) -> Result<(), Gone> {
-    match timeout(WRITE_DEADLINE, queue.send(frame)).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) => Err(Gone),
-        Err(_) => {
-            metrics::counter!("rostrum_event_streams_stalled_total").increment(1);
-            Err(Gone)
+/// Fills one client's queue.
+struct Writer {
+    queue: mpsc::Sender<Bytes>,
+    pace: Pace,
+}
+
+impl Writer {
+    /// Writes until the client is gone, lags or has been served for long enough.
+    async fn write(&self, mut feed: Feed) -> Result<(), Gone> {
+        let ends_at = Instant::now() + self.pace.lifetime;
+        if let Some(first) = feed.first.take() {
+            self.send(first).await?;
+        }
+        loop {
+            let ping_at = Instant::now() + self.pace.ping_every;
+            tokio::select! {
+                watched = feed.watch.next() => match watched {
+                    Ok(Watched::Event(event)) => self.send(event_frame(&event, feed.now_ms())).await?,
+                    Ok(Watched::Lagged { resume_from }) => {
+                        let data = format!("event: resume\ndata: {{\"after\":{resume_from}}}\n\n");
+                        return self.send(data.into()).await;
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, "an event stream ended early: {error}");
+                        return Err(Gone);
+                    }
+                },
+                () = sleep_until(ping_at) => self.send(Bytes::from_static(b": ping\n\n")).await?,
+                () = sleep_until(ends_at) => return Ok(()),
+            }
+        }
+    }
+
+    async fn send(&self, frame: Bytes) -> Result<(), Gone> {
+        match timeout(self.pace.write_deadline, self.queue.send(frame)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(Gone),
+            Err(_) => {
+                metrics::counter!("rostrum_event_streams_stalled_total").increment(1);
+                Err(Gone)
+            }
         }
     }
 }
@@ -223,53 +248,4 @@ impl Drop for Slot {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn streams_are_bounded_by_address_and_come_back() {
-        let streams = Streams::new(CancellationToken::new());
-        let home: IpAddr = "2001:db8::1".parse().unwrap();
-        let slots = (0..STREAMS_PER_ADDRESS_MAX)
-            .map(|_| streams.reserve(home).unwrap())
-            .collect::<Vec<_>>();
-        let neighbour = "2001:db8::ffff".parse().unwrap();
-        assert!(streams.reserve(neighbour).is_err());
-        assert!(streams.reserve("2001:db8:0:1::1".parse().unwrap()).is_ok());
-        drop(slots);
-        assert!(streams.reserve(neighbour).is_ok());
-        assert_eq!(streams.open.lock().total, 0);
-    }
-
-    #[test]
-    fn an_event_carries_its_payload_beside_the_envelope() {
-        let check = |payload: &str, expected: &str| {
-            let (topic, kind) = ("t".to_owned(), "k".to_owned());
-            let event = Event {
-                topic,
-                seq: 7,
-                kind,
-                payload: payload.to_owned(),
-                at_ms: 0,
-            };
-            let frame = event_frame(&event, 5);
-            let text = std::str::from_utf8(&frame).unwrap();
-            let data = text
-                .strip_prefix("id: 7\nevent: k\ndata: ")
-                .unwrap()
-                .strip_suffix("\n\n")
-                .unwrap();
-            let data: serde_json::Value = serde_json::from_str(data).unwrap();
-            assert_eq!(data, serde_json::from_str::<serde_json::Value>(expected).unwrap());
-        };
-        let at = "1970-01-01T00:00:00Z";
-        check(
-            "{}",
-            &format!(r#"{{"topic":"t","seq":7,"kind":"k","at":"{at}","server_time_ms":5}}"#),
-        );
-        check(
-            r#"{"a":{}}"#,
-            &format!(r#"{{"topic":"t","seq":7,"kind":"k","at":"{at}","server_time_ms":5,"a":{{}}}}"#),
-        );
-    }
-}
+mod tests;
