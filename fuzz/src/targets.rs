@@ -6,7 +6,7 @@ use bytes::Bytes;
 use media::codec::{aac, h264};
 use media::flv::{AudioReader, Tag, VideoReader};
 use media::rtmp::{BUFFERED_BYTES_MAX, BUFFERED_BYTES_MAX_BEFORE_PUBLISH, Config, Event, Input, Output, Session};
-use media::{Frame, TrackKind, amf0};
+use media::{Frame, TrackKind, amf0, fmp4};
 
 /// C0, C1 and C2 of the simplest client.
 const HANDSHAKE_BYTES: usize = 1 + 2 * 1_536;
@@ -133,6 +133,7 @@ pub fn h264_config(data: &[u8]) {
     assert!(config.width > 0 && config.height > 0 && config.nal_length_size == 4);
     assert_eq!(config.codec_string().len(), "avc1.64001f".len());
     assert!(!config.profile_name().is_empty() && !config.level_name().is_empty());
+    fmp4::init_section(Some(&config), None).expect("what was accepted can be packaged");
     let again = h264::Config::from_record(&config.record);
     assert_eq!(again, Ok(config), "a normalised record reads the same");
 }
@@ -144,4 +145,5 @@ pub fn aac_config(data: &[u8]) {
     };
     assert!((1..=8).contains(&config.channels) && config.sample_rate_hz > 0);
     assert!(config.codec_string().starts_with("mp4a.40.") && config.samples_per_frame() >= 1_024);
+    fmp4::init_section(None, Some(&config)).expect("what was accepted can be packaged");
 }

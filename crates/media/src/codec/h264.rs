@@ -30,7 +30,7 @@ pub struct Config {
     pub frame_rate_millihz: Option<u32>,
     /// Bytes of a NAL unit length prefix in this track's frames: always 4 after normalising.
     pub nal_length_size: u8,
-    /// The whole record, rewritten for 4-byte NAL unit lengths.
+    /// The record, rewritten for 4-byte NAL unit lengths; a malformed tail is cut off.
     pub record: Bytes,
 }
 
@@ -75,7 +75,8 @@ impl Config {
         if record.len() > RECORD_BYTES_MAX {
             return Err(Error::RecordTooLong(record.len()));
         }
-        let facts = read_sps(first_sps(record)?)?;
+        let lists = read_lists(record)?;
+        let facts = read_sps(lists.first_sps)?;
         let (width, height) = picture_size(&facts)?;
         Ok(Self {
             profile_idc: record[1],
@@ -85,7 +86,7 @@ impl Config {
             height,
             frame_rate_millihz: frame_rate_millihz(&facts),
             nal_length_size: 4,
-            record: with_four_byte_lengths(record),
+            record: normalised(record, lists.bytes),
         })
     }
 
@@ -132,17 +133,25 @@ pub fn source_nal_length_size(record: &[u8]) -> Option<u8> {
     record.get(4).map(|byte| (byte & 0b11) + 1)
 }
 
-/// Walks the record (version, profile, flags, level, length size, both lists of parameter sets) and returns the first
-/// SPS. What may follow the lists, chroma format and bit depths, repeats the SPS and is not read.
-fn first_sps(record: &[u8]) -> Result<&[u8], Error> {
+struct Lists<'a> {
+    first_sps: &'a [u8],
+    /// From the start of the record to the end of the second list.
+    bytes: usize,
+}
+
+/// Walks the record: version, profile, flags, level, length size, both lists of parameter sets.
+fn read_lists(record: &[u8]) -> Result<Lists<'_>, Error> {
     let (fixed, mut rest) = record.split_first_chunk::<6>().ok_or(Error::Truncated)?;
     let [1, _, _, _, _, sps_count] = *fixed else {
         return Err(Error::Version(fixed[0]));
     };
-    let sps = take_list(&mut rest, sps_count & 0x1f, "sequence")?;
+    let first_sps = take_list(&mut rest, sps_count & 0x1f, "sequence")?;
     let (pps_count, mut rest) = rest.split_first().ok_or(Error::Truncated)?;
     take_list(&mut rest, *pps_count, "picture")?;
-    Ok(sps)
+    Ok(Lists {
+        first_sps,
+        bytes: record.len() - rest.len(),
+    })
 }
 
 /// Takes `count` parameter sets, each behind a 16-bit length, and returns the first.
@@ -188,11 +197,17 @@ fn frame_rate_millihz(sps: &SeqParameterSet) -> Option<u32> {
         .filter(|_| (1..=FRAME_RATE_MILLIHZ_MAX).contains(&millihz))
 }
 
-fn with_four_byte_lengths(record: &Bytes) -> Bytes {
-    if source_nal_length_size(record) == Some(4) {
-        return record.clone();
+/// The record with 4-byte lengths, and without anything behind the lists but the three bytes of chroma format and bit
+/// depths that High profiles have there, followed by "no SPS extensions". Players fail on a broken tail and need none.
+fn normalised(record: &Bytes, lists_bytes: usize) -> Bytes {
+    let has_plain_tail = record
+        .get(lists_bytes..)
+        .is_some_and(|tail| matches!(tail, [_, _, _, 0, ..]));
+    let kept = record.slice(..lists_bytes + if has_plain_tail { 4 } else { 0 });
+    if source_nal_length_size(&kept) == Some(4) {
+        return kept;
     }
-    let mut copy = BytesMut::from(&record[..]);
+    let mut copy = BytesMut::from(&kept[..]);
     if let Some(byte) = copy.get_mut(4) {
         *byte |= 0b11;
     }
@@ -249,6 +264,22 @@ mod tests {
         assert_eq!(source_nal_length_size(&record), Some(2));
         let config = Config::from_record(&record.into()).unwrap();
         assert_eq!(config.record, crate::testing::sample::h264_record());
+    }
+
+    #[test]
+    fn a_broken_tail_is_cut_off() {
+        let good = crate::testing::sample::h264_record();
+        let lists = good.slice(..good.len() - 4);
+        for (tail, kept) in [
+            (&[0xfd, 0xf8, 0xf8, 0][..], &good),
+            (&[0xfd, 0xf8, 0xf8, 0, 7], &good),
+            (&[], &lists),
+            (&[0xfd, 0xf8], &lists),
+            (&[0xfd, 0xf8, 0xf8, 4], &lists),
+        ] {
+            let record = [&lists[..], tail].concat().into();
+            assert_eq!(Config::from_record(&record).unwrap().record, kept, "{tail:02x?}");
+        }
     }
 
     #[test]
