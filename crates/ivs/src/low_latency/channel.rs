@@ -5,14 +5,16 @@
 //! `srt` is left out because there is no SRT listener. Recording, restriction, ad and slate configurations cannot be
 //! made here, so every ARN of one is "not found" and the empty ARN is echoed.
 
-use serde::{Deserialize, Serialize};
+mod settings;
+
+use serde::Serialize;
 
 use crate::arn::{self, Kind};
 use crate::call::Call;
 use crate::config::Config;
 use crate::error::ApiError;
 use crate::ids;
-use crate::input::{Members, constraint};
+use crate::input::Members;
 use crate::paging::Page;
 use crate::store::channels;
 use crate::tags::{self, Tags};
@@ -20,90 +22,8 @@ use crate::tags::{self, Tags};
 use super::BatchError;
 use super::stream_key::{self, StreamKey};
 
-/// A channel as it is stored; the wire object adds what the configuration decides.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Channel {
-    /// Its ARN.
-    pub arn: String,
-    /// Its name, possibly empty, not unique.
-    pub name: String,
-    latency_mode: LatencyMode,
-    #[serde(rename = "type")]
-    channel_type: ChannelType,
-    /// Private: players need a token.
-    pub authorized: bool,
-    /// Plain RTMP may publish.
-    pub insecure_ingest: bool,
-    /// Empty for types without presets.
-    #[serde(with = "preset")]
-    preset: Option<Preset>,
-    container_format: ContainerFormat,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    multitrack_input_configuration: Option<Multitrack>,
-    /// Its tags.
-    pub tags: Tags,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-enum LatencyMode {
-    Normal,
-    Low,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-enum ChannelType {
-    Basic,
-    Standard,
-    AdvancedSd,
-    AdvancedHd,
-}
-
-impl ChannelType {
-    fn has_presets(self) -> bool {
-        matches!(self, Self::AdvancedSd | Self::AdvancedHd)
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-enum Preset {
-    HigherBandwidthDelivery,
-    ConstrainedBandwidthDelivery,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-enum ContainerFormat {
-    Ts,
-    FragmentedMp4,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Multitrack {
-    enabled: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    policy: Option<MultitrackPolicy>,
-    #[serde(rename = "maximumResolution", default, skip_serializing_if = "Option::is_none")]
-    maximum_resolution: Option<Resolution>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-enum MultitrackPolicy {
-    Allow,
-    Require,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-enum Resolution {
-    Sd,
-    Hd,
-    FullHd,
-}
+pub use settings::Channel;
+use settings::{ATTACHMENTS, ChannelType, LatencyMode, Preset, preset};
 
 /// The wire object.
 #[derive(Debug, Serialize)]
@@ -145,13 +65,6 @@ struct Attachments {
     failover_slate_configuration_arn: &'static str,
 }
 
-/// Member and resource type of each attachment.
-const ATTACHMENTS: [(&str, &str); 4] = [
-    ("recordingConfigurationArn", "recording-configuration"),
-    ("playbackRestrictionPolicyArn", "playback-restriction-policy"),
-    ("adConfigurationArn", "ad-configuration"),
-    ("failoverSlateConfigurationArn", "failover-slate-configuration"),
-];
 /// The filters of ListChannels on attachments, in the same order.
 const ATTACHMENT_FILTERS: [&str; 4] = [
     "filterByRecordingConfigurationArn",
@@ -163,21 +76,6 @@ const ATTACHMENT_FILTERS: [&str; 4] = [
 const PAGE_MAX: usize = 100;
 
 impl Channel {
-    fn new(arn: String) -> Self {
-        Self {
-            arn,
-            name: String::new(),
-            latency_mode: LatencyMode::Low,
-            channel_type: ChannelType::Standard,
-            authorized: false,
-            insecure_ingest: false,
-            preset: None,
-            container_format: ContainerFormat::Ts,
-            multitrack_input_configuration: None,
-            tags: Tags::new(),
-        }
-    }
-
     /// The wire object.
     pub fn describe(self, config: &Config) -> Description {
         let playback_url = self.playback_url(config);
@@ -207,104 +105,6 @@ impl Channel {
             preset: self.preset,
             tags: self.tags,
             attachments: Attachments::default(),
-        }
-    }
-
-    /// Takes over the members that are present, then checks the rules between members.
-    fn apply(&mut self, members: &Members) -> Result<(), ApiError> {
-        for (member, resource_type) in ATTACHMENTS {
-            if let Some(arn) = members
-                .optional_arn(member, resource_type)?
-                .filter(|arn| !arn.is_empty())
-            {
-                return Err(ApiError::not_found(arn));
-            }
-        }
-        self.name = members
-            .name("name")?
-            .map_or_else(|| std::mem::take(&mut self.name), str::to_owned);
-        self.latency_mode = members.choice("latencyMode")?.unwrap_or(self.latency_mode);
-        self.channel_type = members.choice("type")?.unwrap_or(self.channel_type);
-        self.authorized = members.flag("authorized")?.unwrap_or(self.authorized);
-        self.insecure_ingest = members.flag("insecureIngest")?.unwrap_or(self.insecure_ingest);
-        self.container_format = members.choice("containerFormat")?.unwrap_or(self.container_format);
-        self.apply_preset(members)?;
-        self.apply_multitrack(members)
-    }
-
-    fn apply_preset(&mut self, members: &Members) -> Result<(), ApiError> {
-        // Clients that echo a channel back send the empty preset of BASIC and STANDARD.
-        let is_empty = members.value("preset").is_some_and(|value| value == "");
-        let asked: Option<Preset> = if is_empty { None } else { members.choice("preset")? };
-        self.preset = match (self.channel_type.has_presets(), asked) {
-            (false, Some(_)) => {
-                return Err(constraint(
-                    "preset",
-                    "Member is only allowed for the types ADVANCED_SD and ADVANCED_HD",
-                ));
-            }
-            (false, None) => None,
-            (true, asked) => asked.or(self.preset).or(Some(Preset::HigherBandwidthDelivery)),
-        };
-        Ok(())
-    }
-
-    fn apply_multitrack(&mut self, members: &Members) -> Result<(), ApiError> {
-        const MEMBER: &str = "multitrackInputConfiguration";
-        if let Some(given) = members.object(MEMBER)? {
-            self.multitrack_input_configuration = Some(Multitrack {
-                enabled: given.flag("enabled")?.unwrap_or(false),
-                policy: given.choice("policy")?,
-                maximum_resolution: given.choice("maximumResolution")?,
-            });
-        }
-        let Some(multitrack) = self
-            .multitrack_input_configuration
-            .filter(|multitrack| multitrack.enabled)
-        else {
-            return Ok(());
-        };
-        if self.channel_type != ChannelType::Standard {
-            return Err(constraint(
-                MEMBER,
-                "Multitrack input is only allowed for the type STANDARD",
-            ));
-        }
-        if multitrack.policy.is_none() || multitrack.maximum_resolution.is_none() {
-            return Err(constraint(
-                MEMBER,
-                "'policy' and 'maximumResolution' are required when 'enabled' is true",
-            ));
-        }
-        if self.container_format != ContainerFormat::FragmentedMp4 {
-            return Err(constraint(
-                "containerFormat",
-                "Multitrack input requires FRAGMENTED_MP4",
-            ));
-        }
-        Ok(())
-    }
-}
-
-/// The empty text stands for "no preset", as AWS documents.
-mod preset {
-    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer, de::IntoDeserializer as _};
-
-    use super::Preset;
-
-    pub fn serialize<S: Serializer>(preset: &Option<Preset>, serializer: S) -> Result<S::Ok, S::Error> {
-        match preset {
-            Some(preset) => preset.serialize(serializer),
-            None => serializer.serialize_str(""),
-        }
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Preset>, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        if text.is_empty() {
-            Ok(None)
-        } else {
-            Preset::deserialize(text.into_deserializer()).map(Some)
         }
     }
 }

@@ -401,10 +401,7 @@ async fn a_body_that_does_not_come_is_given_up() {
     tokio::time::pause();
     let never = Body::from_stream(futures_util::stream::pending::<Result<bytes::Bytes, std::io::Error>>());
     let answer = server.send(good().map(|_| never)).await;
-    assert_eq!(
-        answer.error(),
-        (StatusCode::REQUEST_TIMEOUT, "RequestTimeoutException")
-    );
+    assert_eq!(answer.error(), (StatusCode::REQUEST_TIMEOUT, "RequestTimeoutException"));
 }
 
 #[tokio::test]
