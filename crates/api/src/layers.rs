@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
+use crate::config::Config;
 use crate::error::Problem;
 use crate::gate::App;
 
@@ -22,7 +23,7 @@ pub(crate) fn wrap(router: Router<App>, app: &App) -> Router<App> {
         .layer(CatchPanicLayer::custom(answer_panic))
         .layer(from_fn(cross_origin))
         .layer(from_fn_with_state(
-            content_security_policy(&app.config().media_origins),
+            content_security_policy(app.config()),
             security_headers,
         ))
         .layer(from_fn_with_state(app.clone(), observe))
@@ -76,10 +77,20 @@ fn label(method: &Method) -> &str {
     }
 }
 
-/// Scripts and connections from here only, and media from where the configured playback URLs point.
-fn content_security_policy(media_origins: &[String]) -> HeaderValue {
-    let media = media_origins
-        .iter()
+/// The headers of [`wrap`] that pages need, for pages that are served without the application.
+pub(crate) fn wrap_pages(router: Router) -> Router {
+    router.layer(from_fn_with_state(
+        content_security_policy(&Config::default()),
+        security_headers,
+    ))
+}
+
+/// Scripts from here only; media from here, from our public address (where playback URLs of our own engine point, which
+/// may be another name for here), and from the configured origins.
+fn content_security_policy(config: &Config) -> HeaderValue {
+    let public = config.public_url.iter().map(|url| url.origin().ascii_serialization());
+    let media = public
+        .chain(config.media_origins.iter().cloned())
         .map(|origin| format!(" {origin}"))
         .collect::<String>();
     let text = format!(

@@ -116,6 +116,7 @@ impl Streams {
         *of_address += 1;
         counts.total += 1;
         drop(counts);
+        metrics::gauge!("rostrum_event_streams").increment(1.0);
         Ok(Slot {
             open: self.open.clone(),
             address,
@@ -236,6 +237,7 @@ impl Open {
 
 impl Drop for Slot {
     fn drop(&mut self) {
+        metrics::gauge!("rostrum_event_streams").decrement(1.0);
         let mut counts = self.open.lock();
         counts.total -= 1;
         if let Some(of_address) = counts.by_address.get_mut(&self.address) {

@@ -12,6 +12,9 @@ use http::{HeaderMap, StatusCode, header};
 use rust_embed::{Embed, EmbeddedFile};
 use tower_http::compression::CompressionLayer;
 
+use crate::error::Problem;
+use crate::layers;
+
 /// What the UI's build wrote. Debug builds read it from the folder at run time, release builds carry it.
 #[derive(Embed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../ui/dist"]
@@ -25,9 +28,11 @@ pub fn player_page() -> Option<Bytes> {
 
 /// The pages alone, for a server without the application: `/ui/…` with its assets.
 pub fn router() -> Router {
-    Router::new()
-        .route("/ui/{*path}", get(file))
-        .layer(CompressionLayer::new())
+    layers::wrap_pages(
+        Router::new()
+            .route("/ui/{*path}", get(file))
+            .layer(CompressionLayer::new()),
+    )
 }
 
 /// `/` and `/ui` lead to the pages.
@@ -45,7 +50,7 @@ pub(crate) async fn file(Path(path): Path<String>, headers: HeaderMap) -> Respon
     match Dist::get(&path) {
         Some(file) => answer(&path, file, &headers),
         // A missing asset must not be answered with a page: the browser would run HTML as a script.
-        None if path.starts_with(ASSETS) => crate::error::Problem::unknown_route().into_response(),
+        None if path.starts_with(ASSETS) => Problem::unknown_route().into_response(),
         None => page("index.html", &headers),
     }
 }

@@ -148,6 +148,8 @@ async fn routes_that_do_not_exist() {
     let server = TestServer::start().await;
     check!("unknown_route", server.get("/api/nothing"));
     check!("wrong_method", server.call(Method::PUT, "/api/auth/login"));
+    let wrong = server.call(Method::PUT, "/api/auth/login").send().await;
+    assert_eq!(wrong.header("allow"), Some("POST"));
     check!(
         "setup_with_a_wrong_token",
         server.post("/api/auth/setup").json(&json!({

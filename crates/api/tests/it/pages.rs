@@ -43,6 +43,7 @@ async fn a_missing_asset_is_not_answered_with_a_page() {
 #[tokio::test]
 async fn every_answer_carries_security_headers_and_a_request_id() {
     let config = api::Config {
+        public_url: Some("https://live.example/".parse().unwrap()),
         media_origins: vec!["https://*.live-video.net".to_owned()],
         ..api::Config::default()
     };
@@ -52,7 +53,7 @@ async fn every_answer_carries_security_headers_and_a_request_id() {
         let answer = server.get(path).send().await;
         let policy = answer.header("content-security-policy").unwrap();
         assert!(
-            policy.contains("media-src 'self' blob: https://*.live-video.net;"),
+            policy.contains("media-src 'self' blob: https://live.example https://*.live-video.net;"),
             "{policy}"
         );
         assert!(
