@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+#[path = "../../../../fuzz/src/hls.rs"]
+mod hls;
 #[path = "../../../../fuzz/src/targets.rs"]
 mod targets;
 
@@ -43,4 +45,14 @@ fn h264_config() {
 #[test]
 fn aac_config() {
     replay("aac_config", targets::aac_config);
+}
+
+#[test]
+fn hls_request() {
+    replay("hls_request", hls::hls_request);
+}
+
+#[test]
+fn segmenter() {
+    replay("segmenter", hls::segmenter);
 }
