@@ -1,8 +1,8 @@
 //! The Amazon IVS wire contract over the engine: what the stock AWS SDKs and the AWS CLI talk to.
 //!
 //! # Invariants
-//! - Every operation takes a [`call::Call`], which cannot be made without the [`sigv4::Authenticated`] proof.
-//! - The data file is the truth; [`policy::Directory`] repeats it in memory and changes after each commit, in their order.
+//! - Every operation takes a `call::Call`, which cannot be made without the `sigv4::Authenticated` proof.
+//! - The data file is the truth; `policy::Directory` repeats it in memory and changes after each commit, in their order.
 //! - A stream key is never in the data file, a log or a list. It is sealed, and looked up by HMAC.
 //! - A change of a stream session and the event that tells of it are one transaction.
 //! - An ARN never changes. The region a request was signed for is not compared with the configured one, because clients
@@ -15,7 +15,7 @@
 //! | AWS Signature Version 4 | header form | presigned requests, session tokens and `Date` in place of `X-Amz-Date` are refused; every `x-amz-*` header must be signed; all refusals are 403 |
 //! | Amazon EventBridge events of IVS | `IVS Stream State Change`, `IVS Stream Health Change` | delivered at least once and in order; `Stream End` has a `reason`; `Rostrum Ingest Metrics` is ours and best effort |
 //!
-//! Start reading at [`router`], then [`low_latency::channel`]; [`events`] tells what happens after the engine speaks.
+//! Start reading at `router`, then `low_latency::channel`; `events` tells what happens after the engine speaks.
 
 pub mod config;
 pub mod error;
