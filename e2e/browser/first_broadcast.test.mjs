@@ -20,7 +20,7 @@ const LATENCY_MEDIAN_MS_MAX = 2000;
 const PICTURE_TIMEOUT_MS = 20_000;
 
 const complaints = [];
-let browser, seller, viewer, publisher, room;
+let browser, seller, viewer, publisher, address, room;
 
 before(async () => {
   mkdirSync(OUT, { recursive: true });
@@ -83,7 +83,8 @@ test("anyone may wait in the room, and the picture starts there by itself", asyn
   assert.match(await seller.getByTestId("obs-key").innerText(), /^•+$/);
   await seller.getByRole("button", { name: "Show the key" }).click();
   const key = await seller.getByTestId("obs-key").innerText();
-  publisher = new Publisher(server + key);
+  address = server + key;
+  publisher = new Publisher(address);
 
   await isPlaying(viewer);
   await viewer.getByTestId("live-badge").waitFor();
@@ -118,6 +119,15 @@ test("the picture is less than two seconds old, in the median over 30 s", async 
   assert.ok(at(0.5) < LATENCY_MEDIAN_MS_MAX, `median ${at(0.5)} ms`);
   const shown = Number(await viewer.getByTestId("latency").getAttribute("data-seconds"));
   assert.ok(Math.abs(shown * 1000 - at(0.5)) < 1500, `the page says ${shown} s`);
+});
+
+test("a lost connection is said, and the broadcast continues when it is back", async () => {
+  await publisher.breakOff();
+  await viewer.getByText("The picture will come back").waitFor();
+  publisher = new Publisher(address);
+  await viewer.getByText("The picture will come back").waitFor({ state: "hidden", timeout: PICTURE_TIMEOUT_MS });
+  await isPlaying(viewer);
+  await isPlaying(seller);
 });
 
 test("the playback address opened in a browser plays", async () => {

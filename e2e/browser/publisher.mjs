@@ -41,6 +41,13 @@ export class Publisher {
     return this.#errors;
   }
 
+  /** Breaks off as a lost network does: without a word to the server. */
+  async breakOff() {
+    this.#stopFrames();
+    this.#ffmpeg.kill("SIGKILL");
+    await this.ended;
+  }
+
   async stop() {
     this.#stopFrames();
     this.#ffmpeg.stdin.end();

@@ -24,8 +24,8 @@ const BACKOFF_MAX_MS = 15_000;
 const SILENCE_MAX_MS = 35_000;
 
 /** Waiting time before reconnect number `attempt` (from 0): doubling, capped, half of it by chance. */
-export function backoffMs(attempt: number, random: number): number {
-  const full = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** attempt);
+export function backoffMs(attempt: number, random: number, maxMs = BACKOFF_MAX_MS): number {
+  const full = Math.min(maxMs, BACKOFF_FIRST_MS * 2 ** attempt);
   return full / 2 + (full / 2) * random;
 }
 

@@ -4,6 +4,7 @@ import {
 import { type KeyboardEvent, type ReactNode, useRef, useSyncExternalStore } from "react";
 import classes from "./Player.module.css";
 import { Notice } from "./Notice";
+import type { Phase } from "./playback";
 import { usePlayback } from "./usePlayback";
 
 const UNSUPPORTED = (
@@ -26,6 +27,8 @@ export interface PlayerProps {
   badges?: ReactNode;
 }
 
+const LOST = <Notice title="Interrupted" isBusy>The picture will come back.</Notice>;
+
 /** The live picture with its badges and controls. Works by keyboard: K pause, M sound, F full screen. */
 export function Player({ url, title, isOnAir, poster, notice, empty, badges }: PlayerProps) {
   const frame = useRef<HTMLDivElement>(null);
@@ -34,7 +37,7 @@ export function Player({ url, title, isOnAir, poster, notice, empty, badges }: P
   const isFullscreen = useIsFullscreen(frame);
   const hasFrames = phase === "playing" || phase === "stalled" || phase === "paused";
   const hasPicture = hasFrames && !notice;
-  const overlay = notice ?? (hasFrames || phase === "blocked" ? null : phase === "unsupported" ? UNSUPPORTED : empty);
+  const overlay = notice ?? ownNotice(phase, empty);
 
   const toggleSound = () => {
     if (video.current) video.current.muted = !video.current.muted;
@@ -57,7 +60,7 @@ export function Player({ url, title, isOnAir, poster, notice, empty, badges }: P
     // eslint-disable-next-line jsx-a11y/no-static-element-interactions
     <div ref={frame} className={classes.frame} data-testid="player" data-phase={phase} onKeyDown={onKeyDown}>
       <video ref={video} className={classes.video} muted playsInline aria-label={title} data-testid="video" />
-      {!hasFrames && poster && <img className={classes.poster} src={poster} alt="" />}
+      {(phase === "waiting" || phase === "loading") && poster && <img className={classes.poster} src={poster} alt="" />}
       {/* Always there, so that screen readers hear what appears in it. */}
       <div className={classes.notice} role="status">{overlay}</div>
       <span className="visually-hidden" role="status">{hasPicture && isOnAir && "The live picture is playing"}</span>
@@ -91,7 +94,7 @@ export function Player({ url, title, isOnAir, poster, notice, empty, badges }: P
           <Control label={isMuted ? "Turn on sound (M)" : "Turn off sound (M)"} onClick={toggleSound}>
             {isMuted ? <IconVolumeOff size={20} /> : <IconVolume size={20} />}
           </Control>
-          <span className={classes.latency} title="How far the picture is behind the moment it was sent">
+          <span className={classes.latency} title="How far the picture is behind the moment it reached the server">
             {latencyS !== undefined && (
               <>
                 <span data-testid="latency" data-seconds={latencyS.toFixed(3)}>
@@ -108,6 +111,20 @@ export function Player({ url, title, isOnAir, poster, notice, empty, badges }: P
       )}
     </div>
   );
+}
+
+function ownNotice(phase: Phase, empty: ReactNode): ReactNode {
+  switch (phase) {
+    case "lost":
+      return LOST;
+    case "unsupported":
+      return UNSUPPORTED;
+    case "waiting":
+    case "loading":
+      return empty;
+    default:
+      return null;
+  }
 }
 
 function Control({ label, onClick, children }: { label: string; onClick: () => void; children: ReactNode }) {

@@ -5,9 +5,10 @@ import { serverClock } from "../api/clock";
 
 /**
  * What the picture is doing: `waiting` for a playlist, `loading` its first frames, `playing`, `stalled` for want of
- * data, `paused` by the viewer, `blocked` until the viewer allows playback, or `unsupported` by this browser.
+ * data, `lost` when that lasts, `paused` by the viewer, `blocked` until the viewer allows playback, or `unsupported` by
+ * this browser.
  */
-export type Phase = "waiting" | "loading" | "playing" | "stalled" | "paused" | "blocked" | "unsupported";
+export type Phase = "waiting" | "loading" | "playing" | "stalled" | "lost" | "paused" | "blocked" | "unsupported";
 
 export interface PlaybackState {
   phase: Phase;
@@ -18,7 +19,11 @@ export interface PlaybackState {
 
 type HlsModule = typeof import("./hls");
 
+// A pause this long is no longer a hiccup: the viewer is told.
+const STALL_MS_MAX = 3000;
 const LATENCY_PERIOD_MS = 500;
+// How late a waiting page may notice that a broadcast began; a refused playlist costs the server next to nothing.
+const RETRY_MAX_MS = 5000;
 // hls.js catches up by itself within about this distance; beyond it a jump is kinder than minutes of haste.
 const CATCH_UP_DISTANCE_MAX_S = 3;
 // Two recoveries of the decoder in a row are worth trying; more would loop on a broken stream.
@@ -35,6 +40,7 @@ export class Playback {
   private attempt = 0;
   private generation = 0;
   private recoveries = 0;
+  private stall: ReturnType<typeof setTimeout> | undefined;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private readonly ticker: ReturnType<typeof setInterval>;
   private readonly listeners = new AbortController();
@@ -76,6 +82,7 @@ export class Playback {
   destroy(): void {
     this.hold();
     this.detach();
+    clearTimeout(this.stall);
     clearInterval(this.ticker);
     this.listeners.abort();
   }
@@ -94,7 +101,10 @@ export class Playback {
 
   private loadWithHls(module: HlsModule["Hls"], hls: Hls): void {
     this.hls = hls;
-    hls.on(module.Events.MANIFEST_PARSED, () => this.update({ phase: "loading" }));
+    hls.on(module.Events.MANIFEST_PARSED, () => {
+      this.update({ phase: "loading" });
+      hls.attachMedia(this.video);
+    });
     hls.on(module.Events.LEVEL_LOADED, (_, { details }) => {
       // The last broadcast's playlist may stay readable for a while; only a running one is worth showing.
       if (!details.live && this.video.currentTime === 0) this.startOver();
@@ -102,7 +112,6 @@ export class Playback {
     hls.on(module.Events.FRAG_BUFFERED, () => (this.attempt = 0));
     hls.on(module.Events.ERROR, (_, error) => this.recover(module, hls, error));
     hls.loadSource(this.url);
-    hls.attachMedia(this.video);
   }
 
   private recover(module: HlsModule["Hls"], hls: Hls, error: ErrorData): void {
@@ -122,7 +131,7 @@ export class Playback {
     this.update({ phase: "waiting", latencyS: undefined });
     if (this.isHeld) return;
     clearTimeout(this.retry);
-    this.retry = setTimeout(() => void this.load(), backoffMs(this.attempt, Math.random()));
+    this.retry = setTimeout(() => void this.load(), backoffMs(this.attempt, Math.random(), RETRY_MAX_MS));
     this.attempt += 1;
   }
 
@@ -144,7 +153,7 @@ export class Playback {
       this.video.addEventListener(event, listener, { signal: this.listeners.signal });
     on("loadeddata", () => void this.startVideo());
     on("playing", () => this.update({ phase: "playing" }));
-    on("waiting", () => this.isAttached && this.update({ phase: "stalled" }));
+    on("waiting", () => this.stalled());
     on("pause", () => this.isAttached && !this.video.ended && this.update({ phase: "paused" }));
     on("volumechange", () => this.update({ isMuted: this.video.muted }));
     on("ended", () => this.startOver());
@@ -152,6 +161,15 @@ export class Playback {
       // With hls.js its own error event decides; this is the native path.
       if (!this.hls && this.isAttached) this.startOver();
     });
+  }
+
+  private stalled(): void {
+    if (!this.isAttached) return;
+    this.update({ phase: "stalled", latencyS: undefined });
+    clearTimeout(this.stall);
+    this.stall = setTimeout(() => {
+      if (this.state.phase === "stalled") this.update({ phase: "lost" });
+    }, STALL_MS_MAX);
   }
 
   private async startVideo(): Promise<void> {
@@ -170,7 +188,7 @@ export class Playback {
   }
 
   private tick(): void {
-    if (this.state.phase !== "playing" && this.state.phase !== "stalled") return;
+    if (this.state.phase !== "playing") return;
     const target = this.hls?.targetLatency ?? 0;
     const behind = this.behindEdge();
     if (behind !== undefined && target > 0 && behind - target > CATCH_UP_DISTANCE_MAX_S) this.jumpToLiveEdge();
