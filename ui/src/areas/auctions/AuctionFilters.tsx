@@ -39,7 +39,7 @@ export function AuctionFilters({ status, category, isMine, search, endsWithinHou
         onChange={(value) => onChange({ category: value ?? undefined })}
         clearable
         clearButtonProps={{ "aria-label": "Any category" }}
-        style={{ flex: "0 1 10.5rem" }}
+        style={{ flex: "1 1 9rem", maxWidth: "13rem" }}
       />
       <Select
         aria-label="Time left"
@@ -49,7 +49,7 @@ export function AuctionFilters({ status, category, isMine, search, endsWithinHou
         onChange={(value) => onChange({ within: value ?? undefined })}
         clearable
         clearButtonProps={{ "aria-label": "Any time left" }}
-        style={{ flex: "0 1 10.5rem" }}
+        style={{ flex: "1 1 9rem", maxWidth: "13rem" }}
       />
       {isSignedIn && (
         <Switch label="Mine" checked={isMine} onChange={(event) => onChange({ mine: event.currentTarget.checked ? "true" : undefined })} />

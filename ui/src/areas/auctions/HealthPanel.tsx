@@ -11,6 +11,7 @@ type Advice = Health["advice"][number];
 /** How well the broadcast arrives: the server's advice first, then the measurements over time. */
 export function HealthPanel({ id, isLive }: { id: string; isLive: boolean }) {
   const health = useHealth(id, isLive);
+  const advice = health.data?.advice ?? [];
   const samples = health.data?.samples ?? [];
   const plot = (of: (sample: (typeof samples)[number]) => number | null) =>
     samples.map((sample) => ({ at: sample.at_ms, value: of(sample) }));
@@ -23,8 +24,14 @@ export function HealthPanel({ id, isLive }: { id: string; isLive: boolean }) {
           {health.data?.broadcast && <Text size="sm" c="dimmed">{describe(health.data.broadcast)}</Text>}
         </div>
         {health.error && <Alert color="brass" icon={<IconAlertTriangle />} title={sentence(health.error)} />}
-        <Stack gap="xs" aria-live="polite" hidden={!health.data?.advice.length}>
-          {health.data?.advice.map((advice) => <AdviceLine key={advice.text} {...advice} />)}
+        <Stack gap="xs" aria-live="polite" display={samples.length > 0 || advice.length > 0 ? undefined : "none"}>
+          {advice.map((line) => <AdviceLine key={line.text} {...line} />)}
+          {samples.length > 0 && advice.length === 0 && (
+            <Group gap="xs">
+              <IconCircleCheck size={20} color="var(--accent)" aria-hidden />
+              <Text>Everything measured is as it should be.</Text>
+            </Group>
+          )}
         </Stack>
         {samples.length === 0 ? (
           <Text c="dimmed">Measurements appear here some seconds after your stream arrives.</Text>
@@ -41,6 +48,18 @@ export function HealthPanel({ id, isLive }: { id: string; isLive: boolean }) {
   );
 }
 
+// Codec strings and encoder tags as programs write them, and the names that people know.
+const NAMES: [RegExp, string][] = [
+  [/^avc1\b/, "H.264"],
+  [/^mp4a\.40\b/, "AAC"],
+  [/^Lavf/, "FFmpeg"],
+  [/^obs-output module/, "OBS Studio"],
+];
+
+function productName(tag: string | null): string | null {
+  return tag && (NAMES.find(([pattern]) => pattern.test(tag))?.[1] ?? tag);
+}
+
 const LEVELS = {
   info: { Icon: IconInfoCircle, color: "var(--accent)", word: "Note" },
   warn: { Icon: IconAlertTriangle, color: "var(--mantine-color-brass-6)", word: "Warning" },
@@ -48,7 +67,7 @@ const LEVELS = {
 };
 
 function AdviceLine({ level, text }: Advice) {
-  const { Icon, color, word } = level === "info" ? { ...LEVELS.info, Icon: IconCircleCheck } : LEVELS[level];
+  const { Icon, color, word } = LEVELS[level];
   return (
     <Group gap="xs" wrap="nowrap" align="start" data-testid="advice">
       <Icon size={20} color={color} role="img" aria-label={word} style={{ flex: "none", marginTop: 2 }} />
@@ -57,10 +76,10 @@ function AdviceLine({ level, text }: Advice) {
   );
 }
 
-/** What arrives, in one line: `1280×720 · H.264 · AAC · OBS 30`. */
+/** What arrives, in one line: `1280×720 · H.264 · AAC · OBS Studio`. */
 function describe({ ingest }: Broadcast): string {
   if (!ingest) return "";
   const { width, height, video_codec, audio_codec, encoder } = ingest;
   const size = width && height ? `${width}×${height}` : null;
-  return [size, video_codec, audio_codec, encoder].filter(Boolean).join(" · ");
+  return [size, productName(video_codec), productName(audio_codec), productName(encoder)].filter(Boolean).join(" · ");
 }
