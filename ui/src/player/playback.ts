@@ -26,6 +26,8 @@ const LATENCY_PERIOD_MS = 500;
 const RETRY_MAX_MS = 5000;
 // hls.js catches up by itself within about this distance; beyond it a jump is kinder than minutes of haste.
 const CATCH_UP_DISTANCE_MAX_S = 3;
+// hls.js keeps more distance after each stall and never less; after this long without one, the distance is the server's again.
+const STALL_FORGIVEN_MS = 20_000;
 // Two recoveries of the decoder in a row are worth trying; more would loop on a broken stream.
 const MEDIA_RECOVERIES_MAX = 2;
 // A difference beyond this is a wrong clock somewhere, not a latency.
@@ -40,6 +42,7 @@ export class Playback {
   private attempt = 0;
   private generation = 0;
   private recoveries = 0;
+  private stalledAt: number | undefined;
   private stall: ReturnType<typeof setTimeout> | undefined;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private readonly ticker: ReturnType<typeof setInterval>;
@@ -110,7 +113,10 @@ export class Playback {
       if (!details.live && this.video.currentTime === 0) this.startOver();
     });
     hls.on(module.Events.FRAG_BUFFERED, () => (this.attempt = 0));
-    hls.on(module.Events.ERROR, (_, error) => this.recover(module, hls, error));
+    hls.on(module.Events.ERROR, (_, error) => {
+      if (error.details === module.ErrorDetails.BUFFER_STALLED_ERROR) this.stalledAt = performance.now();
+      this.recover(module, hls, error);
+    });
     hls.loadSource(this.url);
   }
 
@@ -189,10 +195,20 @@ export class Playback {
 
   private tick(): void {
     if (this.state.phase !== "playing") return;
+    this.forgiveStalls();
     const target = this.hls?.targetLatency ?? 0;
     const behind = this.behindEdge();
     if (behind !== undefined && target > 0 && behind - target > CATCH_UP_DISTANCE_MAX_S) this.jumpToLiveEdge();
     this.update({ latencyS: this.latency() });
+  }
+
+  private forgiveStalls(): void {
+    if (this.stalledAt === undefined || performance.now() - this.stalledAt < STALL_FORGIVEN_MS) return;
+    const details = this.hls?.latestLevelDetails;
+    const distance = details?.partHoldBack || details?.holdBack;
+    if (!this.hls || !distance) return;
+    this.hls.targetLatency = distance;
+    this.stalledAt = undefined;
   }
 
   private jumpToLiveEdge(): void {

@@ -50,7 +50,7 @@ export function AuctionsPage() {
       {list.data && (
         <>
           <Text size="sm" c="dimmed" role="status">
-            {isLocal ? count(shown.length, "match").replace("matchs", "matches") : count(total, "auction")}
+            {isLocal ? `${count(shown.length, "auction")} found` : count(total, "auction")}
             {isLocal && total > SEARCH_SIZE && ` among the newest ${SEARCH_SIZE}`}
           </Text>
           {shown.length === 0 ? (
