@@ -1797,7 +1797,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Every part answers. */
+            /** @description Requests can be served, perhaps without video. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1806,7 +1806,7 @@ export interface operations {
                     "application/json": components["schemas"]["Ready"];
                 };
             };
-            /** @description A part does not. */
+            /** @description Requests cannot be served. */
             503: {
                 headers: {
                     [name: string]: unknown;
