@@ -41,6 +41,7 @@ def probed(url):
     probe = subprocess.run(
         ["ffprobe", "-v", "error", "-show_entries", "stream=codec_name", "-of", "csv=p=0", url],
         capture_output=True, text=True, timeout=60)
+    assert probe.returncode == 0, probe.stderr
     return sorted(set(probe.stdout.split()))
 
 
