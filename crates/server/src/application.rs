@@ -7,11 +7,11 @@ use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
 use platform::Platform;
 use tokio_util::sync::CancellationToken;
-use url::Url;
 
 use crate::config::choice::{ChannelType, Sellers};
 use crate::config::{Config, Secret};
 use crate::data::DataDir;
+use crate::ground::Ground;
 use crate::secrets::Secrets;
 use crate::video_tower::VideoTower;
 use crate::{clock, failpoint};
@@ -61,18 +61,18 @@ impl Application {
     /// # Errors
     /// The database, or a setting that does not fit.
     pub async fn open(
-        config: &Config,
-        data: &DataDir,
-        secrets: &Secrets,
-        public_url: &Url,
+        ground: &Ground,
         tower: Option<&VideoTower>,
         metrics: PrometheusHandle,
         stop: &CancellationToken,
     ) -> anyhow::Result<Self> {
-        let platform = open_platform(config, data, secrets, tower).await?;
+        let Ground {
+            config, data, secrets, ..
+        } = ground;
+        let platform = open_platform(ground, tower).await?;
         let settings = api::Config {
-            public_url: Some(public_url.clone()),
-            is_tls: tower.is_some() && config.http.tls_cert.is_some(),
+            public_url: Some(ground.public_url.clone()),
+            is_tls: ground.tls.is_some(),
             trusted_proxies: networks(&config.server.trusted_proxies)?,
             events_secret: Some(platform::Secret::new(secrets.events.expose())),
             media_origins: media_origins(config),
@@ -129,12 +129,10 @@ impl Application {
     }
 }
 
-async fn open_platform(
-    config: &Config,
-    data: &DataDir,
-    secrets: &Secrets,
-    tower: Option<&VideoTower>,
-) -> anyhow::Result<Platform> {
+async fn open_platform(ground: &Ground, tower: Option<&VideoTower>) -> anyhow::Result<Platform> {
+    let Ground {
+        config, data, secrets, ..
+    } = ground;
     let settings = platform::Config {
         database_url: platform::Secret::new(database_url(config, data)),
         currency: config.auctions.currency.parse().context("auctions.currency")?,

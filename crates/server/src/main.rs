@@ -11,6 +11,7 @@ mod data;
 mod demo;
 mod engine_alone;
 mod failpoint;
+mod ground;
 mod report;
 mod secrets;
 mod serve;
@@ -55,8 +56,8 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     let config = settings(cli.settings)?;
     telemetry::log(&config.server)?;
     match cli.command {
-        Command::Serve { dev } => serve::run(&config, dev).await,
-        Command::Engine { dev } => engine_alone::run(&config, dev).await,
+        Command::Serve { dev } => serve::run(config, dev).await,
+        Command::Engine { dev } => engine_alone::run(config, dev).await,
         Command::Leaks { json } => commands::operator::leaks(&config, json).await,
         Command::User {
             what: User::AddAdmin { email },

@@ -3,12 +3,9 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use url::Url;
-
 use crate::address;
 use crate::application::{Administrator, Application};
-use crate::config::Config;
-use crate::secrets::Secrets;
+use crate::ground::Ground;
 use crate::video_tower::VideoTower;
 
 /// Tells that `serve` is ready; with `--dev`, everything needed to try it.
@@ -16,13 +13,12 @@ use crate::video_tower::VideoTower;
 /// # Errors
 /// Standard output cannot be written.
 pub async fn ready(
-    config: &Config,
-    secrets: &Secrets,
-    public_url: &Url,
+    ground: &Ground,
     tower: Option<&VideoTower>,
     application: &Application,
     is_dev: bool,
 ) -> anyhow::Result<()> {
+    let public_url = &ground.public_url;
     let administrator = application.administrator(is_dev).await?;
     tracing::info!(url = %public_url, "ready at {public_url}");
     let mut text = String::new();
@@ -46,7 +42,7 @@ pub async fn ready(
     if is_dev {
         let _ = writeln!(text, "  API            {}", public_url.join("openapi.json")?);
         if let Some(tower) = tower {
-            video(&mut text, config, secrets, public_url, tower);
+            video(&mut text, ground, tower);
         }
         let _ = writeln!(
             text,
@@ -60,24 +56,24 @@ pub async fn ready(
 ///
 /// # Errors
 /// Standard output cannot be written.
-pub fn engine_ready(
-    config: &Config,
-    secrets: &Secrets,
-    public_url: &Url,
-    tower: &VideoTower,
-    is_dev: bool,
-) -> anyhow::Result<()> {
+pub fn engine_ready(ground: &Ground, tower: &VideoTower, is_dev: bool) -> anyhow::Result<()> {
     tracing::info!(ivs = %tower.ivs_addr, "the video engine is ready; its IVS API is at http://{}", tower.ivs_addr);
     if !is_dev {
         return Ok(());
     }
     let mut text = "\nThe video engine is ready.\n\n".to_owned();
-    let _ = writeln!(text, "  Playback       {}", public_url.join("api/video/v1/…")?);
-    video(&mut text, config, secrets, public_url, tower);
+    let _ = writeln!(text, "  Playback       {}", ground.public_url.join("api/video/v1/…")?);
+    video(&mut text, ground, tower);
     Ok(std::io::stdout().lock().write_all(text.as_bytes())?)
 }
 
-fn video(text: &mut String, config: &Config, secrets: &Secrets, public_url: &Url, tower: &VideoTower) {
+fn video(text: &mut String, ground: &Ground, tower: &VideoTower) {
+    let Ground {
+        config,
+        secrets,
+        public_url,
+        ..
+    } = ground;
     let host = address::ingest_host(config, public_url);
     let bound = [
         ("RTMP", "rtmp", tower.engine.rtmp_addr()),

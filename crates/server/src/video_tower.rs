@@ -4,16 +4,13 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use bytes::Bytes;
 use engine::tls::{Source, Tls};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
-use crate::config::Config;
-use crate::data::DataDir;
-use crate::secrets::Secrets;
+use crate::ground::Ground;
 use crate::{address, clock};
 
 /// How long viewers and events may take to learn that the server stops.
@@ -23,8 +20,6 @@ const DRAIN: Duration = Duration::from_secs(5);
 pub struct VideoTower {
     /// Handle to the media plane.
     pub engine: engine::Engine,
-    /// The certificate of RTMPS, and of HTTPS when the operator gave one.
-    pub tls: Tls,
     /// Where the IVS API listens.
     pub ivs_addr: SocketAddr,
     tasks: TaskTracker,
@@ -32,33 +27,31 @@ pub struct VideoTower {
 }
 
 impl VideoTower {
-    /// Opens the store, binds the listeners and starts every task.
+    /// Opens the store, binds the listeners and starts every task. RTMPS uses the operator's certificate, or one of our own
+    /// making.
     ///
     /// # Errors
     /// The store, the certificate or a listener, with the setting to look at.
-    pub async fn start(
-        config: &Config,
-        data: &DataDir,
-        secrets: &Secrets,
-        public_url: &Url,
-        events_target: Option<Url>,
-        player_page: Option<Bytes>,
-    ) -> anyhow::Result<Self> {
-        let ingest_host = address::ingest_host(config, public_url);
+    pub async fn start(ground: &Ground, events_target: Option<Url>) -> anyhow::Result<Self> {
+        let config = &ground.config;
+        let ingest_host = address::ingest_host(config, &ground.public_url);
         let environment = clock::video();
-        let tls = Tls::open(&certificate(config, data, &ingest_host), &environment)?;
-        let ivs = ivs::Ivs::open(
-            ivs_config(config, data, secrets, public_url, ingest_host, events_target),
-            environment.clone(),
-        )
-        .await
-        .context("the video store cannot be opened")?;
+        let tls = match &ground.tls {
+            Some(tls) => tls.clone(),
+            None => {
+                let (folder, hosts) = (ground.data.path().to_owned(), vec![ingest_host.clone()]);
+                Tls::open(&Source::SelfSigned { folder, hosts }, &environment)?
+            }
+        };
+        let ivs = ivs::Ivs::open(ivs_config(ground, ingest_host, events_target), environment.clone())
+            .await
+            .context("the video store cannot be opened")?;
         let settings = engine::Config {
             rtmp_addr: Some(config.engine.rtmp_addr),
             rtmps_addr: Some(config.engine.rtmps_addr),
-            tls: Some(tls.clone()),
+            tls: Some(tls),
             reconnect_window: Duration::from_secs(config.engine.reconnect_window_s),
-            player_page,
+            player_page: api::ui::player_page(),
             ..engine::Config::default()
         };
         let (engine, events) = engine::Engine::start(settings, ivs.policy(), environment)
@@ -78,10 +71,8 @@ impl VideoTower {
             shutdown.clone(),
         ));
         tasks.spawn(ivs.run(engine.clone(), events, shutdown.clone()));
-        tasks.spawn(tls.clone().watch(shutdown.clone()));
         Ok(Self {
             engine,
-            tls,
             ivs_addr,
             tasks,
             shutdown,
@@ -99,27 +90,14 @@ impl VideoTower {
     }
 }
 
-fn certificate(config: &Config, data: &DataDir, ingest_host: &str) -> Source {
-    match (&config.http.tls_cert, &config.http.tls_key) {
-        (Some(cert), Some(key)) => Source::Files {
-            cert: cert.clone(),
-            key: key.clone(),
-        },
-        _ => Source::SelfSigned {
-            folder: data.path().to_owned(),
-            hosts: vec![ingest_host.to_owned()],
-        },
-    }
-}
-
-fn ivs_config(
-    config: &Config,
-    data: &DataDir,
-    secrets: &Secrets,
-    public_url: &Url,
-    ingest_host: String,
-    events_target: Option<Url>,
-) -> ivs::Config {
+fn ivs_config(ground: &Ground, ingest_host: String, events_target: Option<Url>) -> ivs::Config {
+    let Ground {
+        config,
+        data,
+        secrets,
+        public_url,
+        ..
+    } = ground;
     ivs::Config {
         region: config.video.region.clone(),
         account: config.engine.account.clone(),

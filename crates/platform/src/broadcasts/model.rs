@@ -212,6 +212,10 @@ impl Broadcast {
 /// none when the event tells nothing new.
 pub fn apply_fact(rows: &[Broadcast], stream_id: &str, fact: Fact, at_ms: i64, now_ms: i64) -> Vec<Broadcast> {
     let row = rows.iter().find(|row| row.stream_id == stream_id);
+    // An encoder is measured before its first picture can be played; only a start (or an end) makes a broadcast.
+    if row.is_none() && !matches!(fact, Fact::Started | Fact::Ended(_)) {
+        return Vec::new();
+    }
     let mut next = row.cloned().unwrap_or_else(|| Broadcast::new(stream_id, at_ms, now_ms));
     next.apply(fact, at_ms);
     let mut changes = Vec::new();

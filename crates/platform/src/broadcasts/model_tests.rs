@@ -65,6 +65,13 @@ fn events_in_order_make_one_broadcast() {
 }
 
 #[test]
+fn an_encoder_that_is_measured_before_its_first_picture_is_not_on_air() {
+    check_fact(None, Fact::Measured { viewers: 0 }, 1_000, None);
+    check_fact(None, Fact::StarvationStarted, 1_000, None);
+    check_fact(None, Fact::StarvationEnded, 1_000, None);
+}
+
+#[test]
 fn a_repeated_event_changes_nothing() {
     let row = live("st-a", 1_000);
     check_fact(Some(&row), Fact::Started, 1_000, None);

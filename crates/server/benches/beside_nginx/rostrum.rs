@@ -46,8 +46,8 @@ impl Rostrum {
         let config = aws_sdk_ivs::Config::builder()
             .behavior_version_latest()
             .region(aws_config::Region::new("us-east-1"))
-            .credentials_provider(aws_credential_types::Credentials::from_keys(
-                ACCESS_KEY, SECRET_KEY, None,
+            .credentials_provider(aws_credential_types::Credentials::new(
+                ACCESS_KEY, SECRET_KEY, None, None, "bench",
             ))
             .endpoint_url(format!("http://127.0.0.1:{ivs}"))
             .build();

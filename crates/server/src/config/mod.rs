@@ -124,10 +124,20 @@ impl Config {
             "accounts.admin_password is set without accounts.admin_email: set both"
         );
         if let Some(url) = &self.storage.url {
-            anyhow::ensure!(
-                matches!(url.scheme(), "file" | "s3"),
-                "storage.url must start with file:// or s3://"
-            );
+            let is_known = matches!(url.scheme(), "file" | "s3");
+            anyhow::ensure!(is_known, "storage.url must start with file:// or s3://");
+        }
+        if let Some(url) = &self.mail.smtp_url {
+            let is_smtp = Url::parse(url.expose()).is_ok_and(|url| matches!(url.scheme(), "smtp" | "smtps"));
+            anyhow::ensure!(is_smtp, "mail.smtp_url must look like smtp://user:password@host:587");
+        }
+        anyhow::ensure!(
+            self.webrtc.addr.port() != 0,
+            "webrtc.addr needs a port: browsers are told it"
+        );
+        if let Some(host) = &self.webrtc.host {
+            let is_bare = !host.contains([':', '/']) || host.parse::<IpAddr>().is_ok();
+            anyhow::ensure!(is_bare, "webrtc.host must be a bare host name or address");
         }
         Ok(())
     }

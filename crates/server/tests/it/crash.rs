@@ -35,7 +35,7 @@ async fn killed_between_channel_created_and_row_saved_the_channel_is_deleted() {
         .call(Method::POST, "/api/auctions", Some(&token), listing(300))
         .await;
     assert_eq!(answer, None, "the process died before it could answer");
-    server.died();
+    server.died().await;
 
     let server = Server::start("serve", folder.path(), &[]);
     assert!(
@@ -59,7 +59,7 @@ async fn killed_while_closing_the_auction_is_closed_and_its_channel_goes() {
     assert_eq!(server.channels().await, [format!("auction_{id}")]);
     let close = format!("/api/auctions/{id}/close");
     assert_eq!(server.call(Method::POST, &close, Some(&token), Value::Null).await, None);
-    server.died();
+    server.died().await;
 
     let server = Server::start("serve", folder.path(), &[]);
     let rows = auctions(&server).await;

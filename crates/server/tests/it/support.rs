@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::body::Bytes;
 use http::{Method, Request, StatusCode, header};
@@ -97,17 +97,9 @@ impl Server {
     }
 
     /// Waits until it ended by itself.
-    pub fn died(mut self) {
-        let deadline = Instant::now() + PATIENCE;
-        while self.child.try_wait().unwrap().is_none() {
-            assert!(Instant::now() < deadline, "the server did not end");
-            std::thread::yield_now();
-        }
-    }
-
-    /// Its process id.
-    pub fn pid(&self) -> u32 {
-        self.child.id()
+    pub async fn died(mut self) {
+        let ended = tokio::task::spawn_blocking(move || self.child.wait());
+        tokio::time::timeout(PATIENCE, ended).await.unwrap().unwrap().unwrap();
     }
 
     /// Calls the API: status and JSON, or `None` when the connection broke.
