@@ -169,7 +169,7 @@ export interface paths {
         put?: never;
         /**
          * Exchanges the refresh cookie for a new one and a new access token.
-         * @description Each cookie works once; showing a used one again signs that browser out everywhere it was copied to.
+         * @description Each cookie works once, and ten seconds longer for tabs that refresh at once; showing a used one later signs that browser out everywhere it was copied to.
          */
         post: operations["refresh"];
         delete?: never;

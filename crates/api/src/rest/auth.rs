@@ -101,7 +101,7 @@ pub(crate) async fn login(
 
 /// Exchanges the refresh cookie for a new one and a new access token.
 ///
-/// Each cookie works once; showing a used one again signs that browser out everywhere it was copied to.
+/// Each cookie works once, and ten seconds longer for tabs that refresh at once; showing a used one later signs that browser out everywhere it was copied to.
 #[utoipa::path(post, path = "/api/auth/refresh", operation_id = "refresh", tag = "auth",
     responses((status = 200, description = "Signed in again.", body = SignedIn)))]
 pub(crate) async fn refresh(

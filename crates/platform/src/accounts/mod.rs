@@ -9,7 +9,8 @@
 //!   role and a closed account take effect within seconds on every process, without a session table.
 //! - Passwords are stored as Argon2id, refresh tokens, service keys and the set-up token as keyed hashes.
 //! - A wrong e-mail and a wrong password take the same steps and give the same answer.
-//! - A refresh token is good for one use; a second use ends every token that grew from the same sign-in.
+//! - A refresh token is good for one use, and for ten seconds more while no later one was used; any other use ends every
+//!   token that grew from the same sign-in.
 
 mod gate;
 pub(crate) mod jobs;

@@ -43,6 +43,9 @@ pub struct SignedIn {
 
 /// How long a person stays signed in without coming back.
 const REFRESH_LIFETIME_S: i64 = 30 * 24 * 3600;
+/// How long a used refresh token is good once more. Tabs of one browser share a cookie and may refresh with it at once, and an
+/// answer may be lost on its way; a thief's copy is rarely that quick, and is noticed at the next refresh of the other.
+pub(super) const LEEWAY_MS: i64 = 10_000;
 /// Characters of a refresh token at most; ours have 43.
 const REFRESH_CHARS_MAX: usize = 100;
 /// The purpose under which refresh tokens are hashed.
@@ -116,15 +119,16 @@ pub async fn login(ctx: &Context, input: Login) -> Result<SignedIn, Error> {
     Ok(signed_in)
 }
 
-/// Exchanges a refresh token for new tokens; the old one is used up.
+/// Exchanges a refresh token for new tokens; the old one is used up, but for a leeway of ten seconds while no later token of
+/// the same sign-in was used.
 ///
-/// *errors*: [`crate::ErrorKind::Unauthenticated`] for a token that is unknown, expired or used. A second use means that
-/// somebody copied it, so every token that grew from the same sign-in ends.
+/// *errors*: [`crate::ErrorKind::Unauthenticated`] for a token that is unknown, expired or used. A second use beyond the leeway
+/// means that somebody copied it, so every token that grew from the same sign-in ends.
 pub async fn refresh(ctx: &Context, refresh_token: &Secret) -> Result<SignedIn, Error> {
     let refused = || Error::unauthenticated("Invalid or expired token");
     let hash = refresh_hash(&ctx.platform, refresh_token).ok_or_else(refused)?;
     let mut tx = ctx.db().begin().await?;
-    let Some(grown) = refresh_store::use_up(tx.conn(), &hash, ctx.now_ms).await? else {
+    let Some(grown) = refresh_store::use_up(tx.conn(), &hash, ctx.now_ms, ctx.now_ms - LEEWAY_MS).await? else {
         if let Some(grown) = refresh_store::family_of(tx.conn(), &hash).await? {
             refresh_store::delete_family(tx.conn(), &grown.family).await?;
             let target = format!("account:{}", grown.account_id);

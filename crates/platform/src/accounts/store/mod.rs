@@ -10,8 +10,8 @@ use crate::accounts::model::Account;
 use crate::db::{exactly_one, is_unique_violation};
 use crate::{Error, Page, Role};
 
-/// An account with what only this area may see.
-#[derive(Debug, Clone)]
+/// An account with what only this area may see; not printable, so that no log can hold a hash.
+#[derive(Clone)]
 pub(in crate::accounts) struct Stored {
     pub(in crate::accounts) account: Account,
     pub(in crate::accounts) password_hash: String,

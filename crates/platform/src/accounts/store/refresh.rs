@@ -32,18 +32,25 @@ pub(in crate::accounts) async fn insert(
     Ok(())
 }
 
-/// Uses a refresh token up; `None` when there is none that is good. Two uses at once: one gets it.
+/// Uses a refresh token up; `None` when there is none that is good.
+///
+/// A token used after `leeway_from_ms` is still good while it is the last of its family that was used.
 pub(in crate::accounts) async fn use_up(
     connection: &mut AnyConnection,
     hash: &str,
     now_ms: i64,
+    leeway_from_ms: i64,
 ) -> Result<Option<Grown>, Error> {
     let row: Option<(String, String)> = sqlx::query_as(
-        "update refresh_tokens set used_at_ms = $2 where hash = $1 and used_at_ms is null and expires_at_ms > $2 \
+        "update refresh_tokens set used_at_ms = coalesce(used_at_ms, $2) where hash = $1 and expires_at_ms > $2 \
+         and (used_at_ms is null or (used_at_ms > $3 and not exists (select 1 from refresh_tokens other \
+             where other.family = refresh_tokens.family and other.hash <> refresh_tokens.hash \
+             and other.used_at_ms >= refresh_tokens.used_at_ms))) \
          returning family, account_id",
     )
     .bind(hash)
     .bind(now_ms)
+    .bind(leeway_from_ms)
     .fetch_optional(connection)
     .await?;
     Ok(row.map(|(family, account_id)| Grown { family, account_id }))
@@ -58,12 +65,17 @@ pub(in crate::accounts) async fn family_of(on: impl AnyExecutor<'_>, hash: &str)
     Ok(row.map(|(family, account_id)| Grown { family, account_id }))
 }
 
-/// Removes every refresh token of a family.
+/// Removes every refresh token of a family, also one that grows at this moment: a statement that waited for the
+/// transaction which grew it does not see it, the next one does.
 pub(in crate::accounts) async fn delete_family(connection: &mut AnyConnection, family: &str) -> Result<(), Error> {
-    sqlx::query("delete from refresh_tokens where family = $1")
+    let text = "delete from refresh_tokens where family = $1";
+    while sqlx::query(text)
         .bind(family)
-        .execute(connection)
-        .await?;
+        .execute(&mut *connection)
+        .await?
+        .rows_affected()
+        > 0
+    {}
     Ok(())
 }
 
