@@ -128,15 +128,8 @@ pub async fn activate(tx: &mut Tx, channel: &NewChannel, now_ms: i64) -> Result<
 
 /// Lets go of everything an owner has, in the transaction that ends the owner; deletion begins after the commit.
 pub async fn release(tx: &mut Tx, owner: &Owner, now_ms: i64) -> Result<(), Error> {
-    for row in store::of_owner(&mut *tx.conn(), owner).await? {
-        let next = if row.state == State::Lost {
-            State::Deleted
-        } else {
-            State::Deleting
-        };
-        if row.state != State::Deleting && store::advance(tx.conn(), &row.id, row.state, next, None, now_ms).await? {
-            tx.enqueue(&SettleResource { resource_id: row.id }, now_ms).await?;
-        }
+    for resource_id in store::release(tx.conn(), owner, now_ms).await? {
+        tx.enqueue(&SettleResource { resource_id }, now_ms).await?;
     }
     Ok(())
 }

@@ -126,7 +126,7 @@ impl ResourceTags {
 /// | active | deleting | the owner let go, in its own transaction |
 /// | active | lost | the provider does not have it any more |
 /// | lost | active | the provider has it after all |
-/// | lost | deleted | the owner let go |
+/// | lost | deleting | the owner let go: should the provider have it after all, it goes |
 /// | deleting | deleted | the provider confirmed, or has nothing of that name and the grace period is over |
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {

@@ -104,16 +104,18 @@ pub async fn open(executor: impl AnyExecutor<'_>) -> Result<Vec<Resource>, Error
     rows.into_iter().map(read).collect()
 }
 
-/// The rows of an owner that are not deleted.
-pub async fn of_owner(executor: impl AnyExecutor<'_>, owner: &Owner) -> Result<Vec<Resource>, Error> {
-    let rows: Vec<Columns> = sqlx::query_as(
-        "select id, owner, purpose, name, state, arn, attempts, last_error, created_at_ms, changed_at_ms
-         from video_resources where owner = $1 and state <> 'deleted' order by id",
+/// Moves everything an owner has to deletion and returns the ids. One statement: what the janitor does to a row meanwhile
+/// comes before or after it.
+pub async fn release(connection: &mut AnyConnection, owner: &Owner, now_ms: i64) -> Result<Vec<String>, Error> {
+    let rows: Vec<(String,)> = sqlx::query_as(
+        "update video_resources set state = 'deleting', changed_at_ms = $1
+         where owner = $2 and state in ('creating', 'active', 'lost') returning id",
     )
+    .bind(now_ms)
     .bind(owner.topic())
-    .fetch_all(executor)
+    .fetch_all(connection)
     .await?;
-    rows.into_iter().map(read).collect()
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 fn read(
