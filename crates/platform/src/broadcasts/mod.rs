@@ -59,7 +59,7 @@ pub async fn record_event(ctx: &Context, body: Value) -> Result<(), Error> {
         return Ok(());
     }
     let changes = apply_fact(&channel.rows, &event.stream_id, event.fact, event.at_ms, ctx.now_ms);
-    channel.save(&mut tx, changes, ctx.now_ms).await?;
+    channel.save(&mut tx, changes, ctx.now_ms, VIEWERS_PAUSE_MS).await?;
     keep_measurement(&mut tx, &event).await?;
     tx.commit().await
 }
@@ -171,11 +171,15 @@ impl ChannelRows {
         }))
     }
 
-    /// Writes changes (ended rows first) and tells the owner when its viewers see a difference.
-    pub(crate) async fn save(&mut self, tx: &mut Tx, changes: Vec<Broadcast>, now_ms: i64) -> Result<(), Error> {
-        if changes.is_empty() {
-            return Ok(());
-        }
+    /// Writes changes (ended rows first) and tells the owner what its viewers do not know yet: a state at once, a number
+    /// of viewers when the last telling is `pause_ms` ago.
+    pub(crate) async fn save(
+        &mut self,
+        tx: &mut Tx,
+        changes: Vec<Broadcast>,
+        now_ms: i64,
+        pause_ms: i64,
+    ) -> Result<(), Error> {
         for change in &changes {
             store::put(tx.conn(), &self.arn, change).await?;
             tell_operator(&self.resource, self.latest.as_ref(), change);
@@ -188,13 +192,13 @@ impl ChannelRows {
         );
         let is_new_state = (before.state, &before.stream_id) != (after.state, &after.stream_id);
         let is_owned = matches!(self.resource.state, State::Active | State::Lost);
-        if is_owned && (is_new_state || before.viewers != after.viewers) {
-            let pause_ms = if is_new_state { 0 } else { VIEWERS_PAUSE_MS };
-            let may_tell = match &after.stream_id {
-                Some(stream_id) => store::claim_telling(tx.conn(), stream_id, now_ms, pause_ms).await? || is_new_state,
-                None => true,
+        if is_owned {
+            let pause_ms = if is_new_state { 0 } else { pause_ms };
+            let has_news = match &after.stream_id {
+                Some(stream_id) => store::claim_telling(tx.conn(), stream_id, now_ms, pause_ms).await?,
+                None => false,
             };
-            if may_tell {
+            if has_news || is_new_state {
                 tell_watchers(tx, &self.resource.owner, &after)?;
             }
         }

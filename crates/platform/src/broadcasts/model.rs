@@ -281,7 +281,11 @@ pub fn apply_observation(
     } = observation
     {
         let row = rows.iter().find(|row| row.stream_id == *stream_id);
-        if row.is_none_or(is_older) {
+        // A stream that we heard of since the observation began has taken the channel; a channel carries one at a time.
+        let is_overtaken = rows
+            .iter()
+            .any(|row| row.is_live() && row.stream_id != *stream_id && !is_older(row));
+        if !is_overtaken && row.is_none_or(is_older) {
             let mut next = row
                 .cloned()
                 .unwrap_or_else(|| Broadcast::new(stream_id, *started_at_ms, now_ms));

@@ -33,6 +33,27 @@ fn check_fact(row: Option<&Broadcast>, fact: Fact, at_ms: i64, expected: Option<
 }
 
 #[test]
+fn an_observation_that_is_older_than_the_next_stream_changes_nothing() {
+    let observed = Observation::Live {
+        stream_id: "st-a".into(),
+        started_at_ms: 1_000,
+        health: Health::Healthy,
+        viewers: None,
+    };
+    let next = Broadcast {
+        changed_at_ms: 6_000,
+        ..live("st-b", 5_500)
+    };
+    // Unknown to us until now, and ended by an event before the observation began.
+    for rows in [
+        vec![next.clone()],
+        vec![next.clone(), ended(&live("st-a", 1_000), 4_000, EndCause::Ended)],
+    ] {
+        assert_eq!(apply_observation(&rows, &observed, 5_000, 7_000), []);
+    }
+}
+
+#[test]
 fn events_in_order_make_one_broadcast() {
     check_fact(None, Fact::Started, 1_000, Some(live("st-a", 1_000)));
     let row = live("st-a", 1_000);

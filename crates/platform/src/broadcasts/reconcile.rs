@@ -136,7 +136,8 @@ async fn apply(platform: &Platform, arn: &str, observed: Observation, observed_a
     if changes.is_empty() {
         return tx.rollback().await;
     }
-    channel.save(&mut tx, changes, now_ms).await?;
+    // Passes are far enough apart: each may tell.
+    channel.save(&mut tx, changes, now_ms, 0).await?;
     tx.commit().await
 }
 

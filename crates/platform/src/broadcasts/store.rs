@@ -99,14 +99,16 @@ pub async fn put(connection: &mut AnyConnection, channel_arn: &str, row: &Broadc
     Ok(())
 }
 
-/// Claims the right to tell watchers of a new number of viewers. False when they were told less than `pause_ms` ago.
+/// Claims the right to tell watchers of a change. False when they know it, and when they were told less than `pause_ms` ago.
 pub async fn claim_telling(
     connection: &mut AnyConnection,
     stream_id: &str,
     now_ms: i64,
     pause_ms: i64,
 ) -> Result<bool, Error> {
-    let claimed = sqlx::query("update broadcasts set told_at_ms = $1 where stream_id = $2 and told_at_ms <= $3")
+    let claimed = sqlx::query(
+        "update broadcasts set told_at_ms = $1 where stream_id = $2 and told_at_ms <= $3 and told_at_ms < changed_at_ms",
+    )
         .bind(now_ms)
         .bind(stream_id)
         .bind(now_ms - pause_ms)

@@ -198,7 +198,7 @@ async fn viewers_are_told_now_and_then(world: World) {
     let auction = world.auction().await.view.auction;
     let arn = &auction.channel.arn;
     record(&world, event("e1", arn, "Stream Start", "st-1", 1)).await;
-    for (second, viewers) in [(5, 1), (10, 2), (15, 3), (20, 4), (25, 5)] {
+    for (second, viewers) in [(5, 1), (10, 2), (15, 3), (20, 4), (25, 5), (30, 5), (35, 5), (40, 5)] {
         world.clock.advance_ms(5_000);
         record(
             &world,
@@ -206,7 +206,10 @@ async fn viewers_are_told_now_and_then(world: World) {
         )
         .await;
     }
-    assert_eq!(told(&world, &auction.id).await, ["live 0", "live 2", "live 4"]);
+    assert_eq!(
+        told(&world, &auction.id).await,
+        ["live 0", "live 2", "live 4", "live 5"]
+    );
     assert_eq!(
         auctions::get(&world.anonymous(), &auction.id)
             .await
