@@ -61,7 +61,7 @@ impl NewAuction {
         let listing = Listing {
             title: text("title", &self.title, 1, TITLE_LEN_MAX)?,
             description: optional("description", self.description, DESCRIPTION_LEN_MAX)?,
-            category: optional("category", self.category, CATEGORY_LEN_MAX)?,
+            category: category(self.category)?,
             seller_name: text("seller_name", &seller_name, 1, NAME_LEN_MAX)?,
             condition: text(
                 "condition",
@@ -110,6 +110,11 @@ fn text(field: &'static str, value: &str, min: usize, max: usize) -> Result<Stri
         ));
     }
     Ok(value.to_owned())
+}
+
+/// A category to look for, under the rules of a category to enter.
+pub(super) fn category(value: Option<String>) -> Result<Option<String>, Error> {
+    optional("category", value, CATEGORY_LEN_MAX)
 }
 
 fn optional(field: &'static str, value: Option<String>, max: usize) -> Result<Option<String>, Error> {

@@ -125,8 +125,13 @@ pub async fn get(ctx: &Context, id: &str) -> Result<View, Error> {
 
 /// Auctions, newest first.
 ///
-/// *errors*: [`crate::ErrorKind::Unauthenticated`] when an anonymous caller asks for its own.
+/// *errors*: [`crate::ErrorKind::Unauthenticated`] when an anonymous caller asks for its own,
+/// [`crate::ErrorKind::Invalid`] naming `category` when no auction can have it.
 pub async fn list(ctx: &Context, filter: Filter, page: Page) -> Result<List, Error> {
+    let filter = Filter {
+        category: listing::category(filter.category)?,
+        ..filter
+    };
     let host_user_id = if filter.is_mine {
         Some(ctx.require_signed_in()?)
     } else {

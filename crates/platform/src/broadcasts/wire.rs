@@ -114,8 +114,10 @@ pub fn parse(body: Value) -> Result<Parsed, String> {
         ("resources[0]", &channel_arn),
         ("detail.stream_id", &stream_id),
     ] {
-        if text.is_empty() || text.len() > TEXT_LEN_MAX {
-            return Err(format!("{name} must have 1 to {TEXT_LEN_MAX} bytes"));
+        if text.is_empty() || text.len() > TEXT_LEN_MAX || text.chars().any(char::is_control) {
+            return Err(format!(
+                "{name} must have 1 to {TEXT_LEN_MAX} bytes and no control characters"
+            ));
         }
     }
     Ok(Parsed::Event(Box::new(Event {
@@ -233,6 +235,14 @@ mod tests {
                 "aws.ivs",
                 "IVS Stream State Change",
                 r#"{"event_name":"Stream Start","stream_id":""}"#
+            )
+            .is_err()
+        );
+        assert!(
+            event(
+                "aws.ivs",
+                "IVS Stream State Change",
+                r#"{"event_name":"Stream Start","stream_id":"a\u0000b"}"#
             )
             .is_err()
         );

@@ -23,7 +23,7 @@ const TOPIC_CHARS_MAX: usize = 100;
 
 /// Who may listen to `topic`; `None` when there is no such topic.
 pub fn access(topic: &str) -> Option<Access> {
-    if topic.len() > TOPIC_CHARS_MAX || topic.chars().any(char::is_whitespace) {
+    if topic.len() > TOPIC_CHARS_MAX || topic.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return None;
     }
     let is_named = |name: &str| match name.strip_suffix(':') {
@@ -58,6 +58,7 @@ mod tests {
             ("auction:", None),
             ("auctionsx", None),
             ("auction:a b", None),
+            ("auction:a\0b", None),
             ("jobs", None),
             ("", None),
         ] {

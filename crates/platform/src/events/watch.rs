@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use futures_util::Stream;
 use tokio::sync::watch;
 
 use super::bus::Joined;
@@ -78,17 +77,6 @@ impl Watch {
                 return Err(Error::internal("the topic's sender is gone"));
             }
         }
-    }
-
-    /// The same as a stream; it ends after [`Watched::Lagged`] or an error.
-    pub fn into_stream(self) -> impl Stream<Item = Result<Watched, Error>> + Send {
-        futures_util::stream::unfold(Some(self), |watch| async move {
-            let mut watch = watch?;
-            match watch.next().await {
-                Ok(Watched::Event(event)) => Some((Ok(Watched::Event(event)), Some(watch))),
-                other => Some((other, None)),
-            }
-        })
     }
 
     /// Takes what memory has, else a page of the log. One watcher reads the log, the others find its page in memory.

@@ -425,6 +425,15 @@ async fn lists_filter_count_and_order(world: World) {
             .kind,
         ErrorKind::Unauthenticated
     );
+    for category in ["a\0b".to_owned(), "x".repeat(101)] {
+        let filter = Filter {
+            category: Some(category),
+            ..Filter::default()
+        };
+        let refused = auctions::list(&world.anonymous(), filter, Page::default()).await;
+        let field = "category".into();
+        assert_eq!(refused.unwrap_err().kind, ErrorKind::Invalid { field });
+    }
     let now = auctions::now(&world.anonymous()).await.unwrap();
     let live: Vec<&String> = now.live.iter().map(|view| &view.auction.id).collect();
     assert_eq!(

@@ -76,7 +76,7 @@ impl World {
 
     /// Another process on the same database where that is allowed, another handle where it is not.
     pub async fn replica(&self) -> Platform {
-        if self.database.url.starts_with("postgres") {
+        if self.database.is_shared() {
             open(&self.database, &self.tower, &self.clock, Failpoint::default(), |_| {}).await
         } else {
             self.platform.clone()
