@@ -1,8 +1,10 @@
-//! Who did what to which thing when. Lines are only ever added.
+//! Who did what to which thing when. Lines are never changed, and removed after 400 days only.
 
+use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
-use crate::{Caller, Environment, Error, id};
+use crate::jobs::{Job, JobError, Outcome};
+use crate::{Caller, Environment, Error, Platform, id};
 
 /// One line of the audit.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +36,45 @@ pub struct Line {
 
 /// Lines in one answer at most.
 const LINES_MAX: i64 = 100;
+/// How long a line is kept: a year and a month, so that a yearly review sees all of its year.
+const KEPT_MS: i64 = 400 * 24 * 3600 * 1000;
+/// Pause between two prunings.
+const PRUNE_EVERY_MS: i64 = 24 * 3600 * 1000;
+/// Lines that one step of pruning removes: it shares the writer with everybody.
+const PRUNE_LINES: u64 = 5_000;
+
+/// Removes lines that are older than [`KEPT_MS`].
+#[derive(Serialize, Deserialize)]
+pub(crate) struct PruneAudit {}
+
+impl Job for PruneAudit {
+    const NAME: &'static str = "audit.prune";
+
+    fn key(&self) -> String {
+        String::new()
+    }
+
+    async fn run(&self, platform: &Platform) -> Result<Outcome, JobError> {
+        let now_ms = platform.environment().now_ms();
+        let mut tx = platform.db().begin().await?;
+        let removed = remove_before(tx.conn(), now_ms - KEPT_MS).await?;
+        tx.commit().await?;
+        let is_done = removed < PRUNE_LINES;
+        Ok(Outcome::Again {
+            run_at_ms: if is_done { now_ms + PRUNE_EVERY_MS } else { now_ms },
+        })
+    }
+}
+
+/// Removes the oldest lines from before `before_ms`, at most [`PRUNE_LINES`]; returns how many. Ids sort by time.
+async fn remove_before(connection: &mut AnyConnection, before_ms: i64) -> Result<u64, Error> {
+    let done = sqlx::query("delete from audit where id in (select id from audit where id < $1 order by id limit $2)")
+        .bind(id::new(before_ms, [0; 10]))
+        .bind(i64::try_from(PRUNE_LINES).unwrap_or(i64::MAX))
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected())
+}
 
 /// Adds a line; operations use [`crate::db::Tx::audit`], so that the line is committed with what it tells of.
 pub(crate) async fn append(
@@ -79,5 +120,41 @@ fn actor(caller: &Caller) -> String {
         Caller::Account { id, .. } => format!("account:{id}"),
         Caller::Service { id, .. } => format!("service:{id}"),
         Caller::System => "system".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::on_both_databases;
+    use crate::testing::{Clock, Database};
+
+    on_both_databases!(lines_are_kept_for_400_days);
+
+    async fn lines_are_kept_for_400_days(database: Database) {
+        let clock = Clock::new();
+        let platform = database.platform(&clock).await;
+        for action in ["test.first", "test.second"] {
+            let mut tx = platform.db().begin().await.unwrap();
+            let entry = Entry {
+                actor: &Caller::System,
+                action,
+                target: "thing:1",
+                detail: None,
+            };
+            tx.audit(entry).await.unwrap();
+            tx.commit().await.unwrap();
+            clock.advance_ms(1);
+        }
+        let left = async || {
+            PruneAudit {}.run(&platform).await.unwrap();
+            about(platform.db(), "thing:1").await.unwrap().len()
+        };
+        clock.advance_ms(KEPT_MS - 2);
+        assert_eq!(left().await, 2);
+        clock.advance_ms(1);
+        assert_eq!(left().await, 1);
+        clock.advance_ms(1);
+        assert_eq!(left().await, 0);
     }
 }

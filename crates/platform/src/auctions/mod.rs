@@ -91,6 +91,7 @@ async fn save(ctx: &Context, auction: &Auction, channel: &video::NewChannel, str
     let sealed = ctx.platform.seal().seal(&seal_purpose(&auction.id), stream_key)?;
     let mut tx = ctx.db().begin().await?;
     video::activate(&mut tx, channel, auction.created_at_ms).await?;
+    broadcasts::jobs::expect(&mut tx, auction.created_at_ms).await?;
     store::insert(tx.conn(), auction, &sealed).await?;
     news::created(&mut tx, auction)?;
     tx.enqueue(

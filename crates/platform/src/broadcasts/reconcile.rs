@@ -10,17 +10,17 @@ use crate::{Error, Platform};
 /// Channels asked one by one in a pass when the list is denied: what Amazon's rate allows in the pause between passes.
 const ONE_BY_ONE_MAX: usize = 75;
 
-/// Brings every broadcast in line with the provider.
+/// Brings every broadcast in line with the provider; false when there is no channel that anybody could publish to.
 ///
 /// *errors*: [`crate::ErrorKind::Provider`] when it cannot be asked; what was applied by then stays.
-pub(super) async fn reconcile(platform: &Platform) -> Result<(), Error> {
+pub(super) async fn reconcile(platform: &Platform) -> Result<bool, Error> {
     let on_air = store::on_air(platform.db().read()).await?;
     let mut channels: BTreeSet<String> = on_air.keys().cloned().collect();
     for row in video::store::open(platform.db().read()).await? {
         channels.extend(row.arn.filter(|_| row.state != State::Lost));
     }
     if channels.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     let listed_at_ms = platform.environment().now_ms();
     match platform.video().list_streams().await {
@@ -29,14 +29,15 @@ pub(super) async fn reconcile(platform: &Platform) -> Result<(), Error> {
                 .into_iter()
                 .map(|stream| (stream.channel_arn.clone(), stream))
                 .collect();
-            compare(platform, &channels, &streams, &on_air, listed_at_ms).await
+            compare(platform, &channels, &streams, &on_air, listed_at_ms).await?;
         }
         Err(error) if error.kind == ProviderErrorKind::AccessDenied => {
             tracing::warn!("live streams cannot be listed, channels are asked one by one: {error}");
-            one_by_one(platform, channels, &on_air).await
+            one_by_one(platform, channels, &on_air).await?;
         }
-        Err(error) => Err(unanswered(error)),
+        Err(error) => return Err(unanswered(error)),
     }
+    Ok(true)
 }
 
 async fn compare(

@@ -67,10 +67,10 @@ impl Tx {
         Ok(())
     }
 
-    /// Plans `job` unless one with the same name and key is planned already.
-    pub async fn enqueue_if_absent<J: Job>(&mut self, job: &J, run_at_ms: i64) -> Result<(), Error> {
+    /// Plans `job` for `run_at_ms` at the latest; one that is planned for an earlier time stays as it is.
+    pub async fn enqueue_no_later<J: Job>(&mut self, job: &J, run_at_ms: i64) -> Result<(), Error> {
         let now_ms = self.db.environment().now_ms();
-        jobs::queue::put_if_absent(self.conn(), &Planned::of(job)?, run_at_ms, now_ms).await?;
+        jobs::queue::put_no_later(self.conn(), &Planned::of(job)?, run_at_ms, now_ms).await?;
         self.job_due_ms = Some(self.job_due_ms.map_or(run_at_ms, |due| due.min(run_at_ms)));
         Ok(())
     }

@@ -2,9 +2,10 @@
 
 use futures_util::future::BoxFuture;
 
+use super::given_up::PruneGivenUp;
 use super::queue::Planned;
 use super::{Job, JobError, Outcome, Retry, queue};
-use crate::{Error, Platform, accounts, auctions, broadcasts, events, video};
+use crate::{Error, Platform, accounts, auctions, audit, broadcasts, events, video};
 
 /// A job type, so that a row of the table can be run.
 #[derive(Clone, Copy)]
@@ -18,7 +19,9 @@ pub(super) struct Registered {
 pub(super) fn registered() -> Vec<Registered> {
     vec![
         Registered::of::<accounts::jobs::PruneTokens>(),
+        Registered::of::<audit::PruneAudit>(),
         Registered::of::<events::PruneEvents>(),
+        Registered::of::<PruneGivenUp>(),
         Registered::of::<auctions::jobs::CloseAuction>(),
         Registered::of::<broadcasts::jobs::Reconcile>(),
         Registered::of::<broadcasts::jobs::PruneBroadcasts>(),
@@ -33,20 +36,23 @@ pub(super) fn registered() -> Vec<Registered> {
 fn recurring() -> Result<Vec<Planned>, Error> {
     Ok(vec![
         Planned::of(&accounts::jobs::PruneTokens {})?,
+        Planned::of(&audit::PruneAudit {})?,
         Planned::of(&events::PruneEvents {})?,
+        Planned::of(&PruneGivenUp {})?,
         Planned::of(&broadcasts::jobs::Reconcile {})?,
         Planned::of(&broadcasts::jobs::PruneBroadcasts {})?,
         Planned::of(&video::jobs::CompareLedger {})?,
     ])
 }
 
-/// Plans the recurring jobs that are not planned yet, and releases what a dead process of this SQLite file held.
+/// Plans the recurring jobs for now: whatever happened while nobody ran is seen to at once. Releases what a dead process of
+/// this SQLite file held.
 pub(crate) async fn plan_recurring(platform: &Platform) -> Result<(), Error> {
     let now_ms = platform.environment().now_ms();
     let mut tx = platform.db().begin().await?;
     queue::release_orphans(platform.db().backend(), tx.conn()).await?;
     for planned in recurring()? {
-        queue::put_if_absent(tx.conn(), &planned, now_ms, now_ms).await?;
+        queue::put_no_later(tx.conn(), &planned, now_ms, now_ms).await?;
     }
     tx.commit().await
 }

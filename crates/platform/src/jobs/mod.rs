@@ -7,6 +7,7 @@
 //!
 //! **When full**: [`AT_ONCE`] jobs run at a time; the others wait in the table.
 
+mod given_up;
 mod list;
 pub(crate) mod queue;
 mod runner;

@@ -65,15 +65,18 @@ pub(crate) async fn put(
     insert(connection, text, planned, run_at_ms, now_ms).await
 }
 
-/// Plans a job unless it is planned.
-pub(crate) async fn put_if_absent(
+/// Plans a job for `run_at_ms` at the latest: one that waits for an earlier time stays as it is. One that runs may have
+/// begun before what this transaction changes, so it runs again; one that was given up is planned anew.
+pub(crate) async fn put_no_later(
     connection: &mut AnyConnection,
     planned: &Planned,
     run_at_ms: i64,
     now_ms: i64,
 ) -> Result<(), Error> {
     let text = "insert into jobs (name, key, payload, run_at_ms, created_at_ms) values ($1, $2, $3, $4, $5) \
-        on conflict (name, key) do nothing";
+        on conflict (name, key) do update set payload = excluded.payload, run_at_ms = excluded.run_at_ms, \
+        attempts = 0, generation = jobs.generation + 1, last_error = null, failed_at_ms = null \
+        where jobs.run_at_ms > excluded.run_at_ms or jobs.lease_owner is not null or jobs.failed_at_ms is not null";
     insert(connection, text, planned, run_at_ms, now_ms).await
 }
 
@@ -100,6 +103,15 @@ pub(crate) async fn remove(connection: &mut AnyConnection, name: &str, key: &str
     sqlx::query("delete from jobs where name = $1 and key = $2")
         .bind(name)
         .bind(key)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Removes jobs that were given up before `before_ms`.
+pub(super) async fn remove_given_up(connection: &mut AnyConnection, before_ms: i64) -> Result<(), Error> {
+    sqlx::query("delete from jobs where failed_at_ms < $1")
+        .bind(before_ms)
         .execute(connection)
         .await?;
     Ok(())
@@ -193,16 +205,11 @@ pub(super) async fn finish(db: &Db, owner: &str, job: &Claimed, next: Next<'_>) 
     let touched = match next {
         Next::Remove => remove_held(tx.conn(), owner, job).await?,
         Next::RunAt(run_at_ms) => {
-            replan(
-                tx.conn(),
-                owner,
-                job,
-                Plan {
-                    run_at_ms,
-                    ..Plan::default()
-                },
-            )
-            .await?
+            let plan = Plan {
+                run_at_ms,
+                ..Plan::default()
+            };
+            replan(tx.conn(), owner, job, plan).await?
         }
         Next::RetryAt { run_at_ms, error } => {
             let plan = Plan {

@@ -90,14 +90,17 @@ impl Runner {
     /// Renews what runs and starts what is due; returns how long nothing else is due.
     async fn step(&mut self) -> Result<Duration, Error> {
         self.renew().await?;
-        if self.running.len() < AT_ONCE && self.until_due().await?.is_zero() {
-            self.claim().await?;
+        while self.running.len() < AT_ONCE {
+            let pause = self.until_due().await?;
+            if !pause.is_zero() {
+                return Ok(pause);
+            }
+            if self.claim().await? == 0 {
+                // Another process was first; this one asks again after the pause.
+                return Ok(PAUSE);
+            }
         }
-        if self.running.len() < AT_ONCE {
-            self.until_due().await
-        } else {
-            Ok(SLEEP_MAX)
-        }
+        Ok(SLEEP_MAX)
     }
 
     async fn until_due(&self) -> Result<Duration, Error> {
@@ -274,8 +277,6 @@ async fn finish(platform: &Platform, owner: &str, job: &Claimed, next: Next<'_>)
     if let Err(error) = queue::finish(platform.db(), owner, job, next).await {
         tracing::warn!(job.name, job.key, %error, "cannot write down how the job ended; it runs again");
     }
-    // A plan that this job made for itself, or a retry, may be due before the runner's sleep ends.
-    platform.db().job_wake().notify();
 }
 
 fn millis(duration: Duration) -> i64 {

@@ -11,6 +11,8 @@ use crate::testing::{Clock, Database, run_due_jobs, ticking_environment};
 on_both_databases!(
     a_job_exists_exactly_if_its_transaction_committed,
     planning_twice_moves,
+    a_job_planned_no_later_runs_no_later,
+    an_idle_runner_sleeps_as_long_as_it_may,
     a_job_that_is_moved_while_it_runs_runs_again,
     failures_are_retried_with_growing_pauses,
     a_job_may_be_given_up,
@@ -193,7 +195,7 @@ async fn planning_twice_moves(database: Database) {
     plan(&platform, &job, start_ms + 1_000).await;
     plan(&platform, &job, start_ms + 5_000).await;
     let mut tx = platform.db().begin().await.unwrap();
-    tx.enqueue_if_absent(&job, start_ms).await.unwrap();
+    tx.enqueue_no_later(&job, start_ms + 6_000).await.unwrap();
     tx.commit().await.unwrap();
     clock.advance_ms(4_999);
     assert_eq!(run_due_jobs(&platform).await.unwrap(), 0);
@@ -205,6 +207,43 @@ async fn planning_twice_moves(database: Database) {
     tx.commit().await.unwrap();
     assert_eq!(run_due_jobs(&platform).await.unwrap(), 0);
     assert_eq!(runs(&job.id), [start_ms + 5_000]);
+}
+
+async fn a_job_planned_no_later_runs_no_later(database: Database) {
+    let (clock, platform) = open(&database).await;
+    let (start_ms, job) = (clock.now_ms(), probe(&platform, Script::Succeed));
+    let plan = async |run_at_ms| {
+        let mut tx = platform.db().begin().await.unwrap();
+        tx.enqueue_no_later(&job, run_at_ms).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    for at_ms in [9_000, 5_000, 7_000] {
+        plan(start_ms + at_ms).await;
+    }
+    clock.advance_ms(4_999);
+    assert_eq!(run_due_jobs(&platform).await.unwrap(), 0);
+    clock.advance_ms(1);
+    // It runs when it is planned again: what it read may be old, so it runs once more.
+    let now_ms = clock.now_ms();
+    let claimed = queue::claim(platform.db(), "here", now_ms, now_ms + 15_000, 10)
+        .await
+        .unwrap();
+    plan(start_ms + 6_000).await;
+    queue::finish(platform.db(), "here", &claimed[0], queue::Next::Remove)
+        .await
+        .unwrap();
+    assert_eq!(run_due_jobs(&platform).await.unwrap(), 0);
+    clock.advance_ms(1_000);
+    assert_eq!(run_due_jobs(&platform).await.unwrap(), 1);
+    assert!(planned(&platform).await.is_empty());
+}
+
+async fn an_idle_runner_sleeps_as_long_as_it_may(database: Database) {
+    let clock = Clock::new();
+    let platform = database.platform(&clock).await;
+    run_due_jobs(&platform).await.unwrap();
+    let next_ms = queue::next_due(platform.db().read()).await.unwrap().unwrap();
+    assert!(next_ms >= clock.now_ms() + 10 * 60_000, "nothing to look after");
 }
 
 async fn a_job_that_is_moved_while_it_runs_runs_again(database: Database) {
@@ -247,6 +286,18 @@ async fn a_job_may_be_given_up(database: Database) {
         planned(&platform).await,
         [(1, Some("Internal server error: hopeless".into()), true)]
     );
+    let mut tx = platform.db().begin().await.unwrap();
+    tx.enqueue_no_later(&job, clock.now_ms()).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(run_due_jobs(&platform).await.unwrap(), 1, "planned anew");
+    let prune = given_up::PruneGivenUp {};
+    let month_ms = 30 * 24 * 3_600_000;
+    clock.advance_ms(month_ms);
+    prune.run(&platform).await.unwrap();
+    assert_eq!(planned(&platform).await.len(), 1);
+    clock.advance_ms(1);
+    prune.run(&platform).await.unwrap();
+    assert!(planned(&platform).await.is_empty());
 }
 
 async fn a_job_of_a_dead_worker_runs_again(database: Database) {

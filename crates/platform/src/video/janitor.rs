@@ -128,8 +128,7 @@ async fn apply(platform: &Platform, repair: Repair) -> Result<(), Error> {
             if let Some(arn) = &arn {
                 store::set_arn(tx.conn(), &id, arn).await?;
             }
-            tx.enqueue_if_absent(&SettleResource { resource_id: id }, now_ms)
-                .await?;
+            tx.enqueue_no_later(&SettleResource { resource_id: id }, now_ms).await?;
         }
         Repair::Reopen { id, arn } => {
             store::advance(tx.conn(), &id, State::Deleted, State::Deleting, Some(&arn), now_ms).await?;
