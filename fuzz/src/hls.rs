@@ -48,7 +48,7 @@ pub fn segmenter(data: &[u8]) {
         return;
     };
     let config = Config {
-        chunk_target: Duration::from_millis(u64::from(settings & 3) * 30),
+        fragment_target: Duration::from_millis(u64::from(settings & 3) * 30),
         part_target: Duration::from_millis(u64::from(settings >> 2 & 3) * 150 + 1),
         segment_target: Duration::from_millis(u64::from(settings >> 4 & 3) * 900 + 100),
         segment_bytes_max: 32_768,
@@ -150,17 +150,17 @@ impl Origin {
     fn check(&mut self, output: &Output) {
         match output {
             Output::SegmentStarted(head) => assert_eq!(head.msn, self.next.0),
-            Output::PartChunk(chunk) => assert_eq!((chunk.msn, chunk.part), self.next),
+            Output::Fragment(fragment) => assert_eq!((fragment.msn, fragment.part), self.next),
             Output::Part(part) => {
                 assert_eq!((part.msn, part.index), self.next);
-                assert!(!part.chunks.is_empty());
+                assert!(!part.fragments.is_empty());
                 self.next.1 += 1;
                 self.parts_us += part.duration.as_micros();
             }
             Output::Segment(segment) => {
                 assert_eq!(segment.head.msn, self.next.0);
                 assert_eq!(segment.duration.as_micros(), self.parts_us);
-                let payload_bytes: usize = segment.chunks.iter().map(Bytes::len).sum();
+                let payload_bytes: usize = segment.fragments.iter().map(Bytes::len).sum();
                 assert!(payload_bytes <= self.bytes_max + 1_024, "{payload_bytes} bytes");
                 self.next = (self.next.0 + 1, 0);
                 self.parts_us = 0;

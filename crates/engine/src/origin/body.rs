@@ -7,11 +7,11 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-use super::window::Chunks;
+use super::window::Buffers;
 
 /// The bytes `[start, end)` of a part or segment.
 pub(super) struct MediaBody {
-    chunks: Chunks,
+    buffers: Buffers,
     next: usize,
     skip: usize,
     remaining: usize,
@@ -19,15 +19,15 @@ pub(super) struct MediaBody {
 
 impl MediaBody {
     /// All of it.
-    pub(super) fn whole(chunks: Chunks) -> Self {
-        let size = size(&chunks);
-        Self::new(chunks, 0, size)
+    pub(super) fn whole(buffers: Buffers) -> Self {
+        let size = size(&buffers);
+        Self::new(buffers, 0, size)
     }
 
     /// The range must lie within the resource; what lies outside is left out.
-    pub(super) fn new(chunks: Chunks, start: usize, end: usize) -> Self {
+    pub(super) fn new(buffers: Buffers, start: usize, end: usize) -> Self {
         Self {
-            chunks,
+            buffers,
             next: 0,
             skip: start,
             remaining: end.saturating_sub(start),
@@ -36,8 +36,8 @@ impl MediaBody {
 }
 
 /// Bytes of a resource.
-pub(super) fn size(chunks: &[Bytes]) -> usize {
-    chunks.iter().map(Bytes::len).sum()
+pub(super) fn size(buffers: &[Bytes]) -> usize {
+    buffers.iter().map(Bytes::len).sum()
 }
 
 impl Body for MediaBody {
@@ -46,7 +46,7 @@ impl Body for MediaBody {
 
     fn poll_frame(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         while self.remaining > 0 {
-            let Some(part) = self.chunks.get(self.next).cloned() else {
+            let Some(part) = self.buffers.get(self.next).cloned() else {
                 break;
             };
             self.next += 1;
@@ -101,7 +101,7 @@ mod tests {
             Bytes::from_static(b"de"),
             Bytes::from_static(b"fghi"),
         ];
-        let segment = Chunks::from(parts);
+        let segment = Buffers::from(parts);
         for start in 0..9 {
             for end in start..=9 {
                 let body = MediaBody::new(segment.clone(), start, end);

@@ -18,7 +18,7 @@ pub(crate) struct Growing {
 
 #[derive(Default)]
 struct Growth {
-    chunks: Vec<Bytes>,
+    fragments: Vec<Bytes>,
     /// How many of them followers were woken for.
     announced: usize,
     state: State,
@@ -42,13 +42,13 @@ impl Growing {
         })
     }
 
-    pub(super) fn push(&self, chunk: Bytes) {
+    pub(super) fn push(&self, fragment: Bytes) {
         let followers = self.growth.receiver_count();
         self.growth.send_if_modified(|growth| {
-            growth.chunks.push(chunk);
-            let is_worth_it = (growth.chunks.len() - growth.announced) * FOLLOWERS_PER_FRAME >= followers;
+            growth.fragments.push(fragment);
+            let is_worth_it = (growth.fragments.len() - growth.announced) * FOLLOWERS_PER_FRAME >= followers;
             if is_worth_it {
-                growth.announced = growth.chunks.len();
+                growth.announced = growth.fragments.len();
             }
             is_worth_it
         });
@@ -57,7 +57,7 @@ impl Growing {
     /// No more bytes come: it is whole, or it never began and never will.
     pub(super) fn finish(&self) {
         self.growth.send_modify(|growth| {
-            growth.state = if growth.chunks.is_empty() {
+            growth.state = if growth.fragments.is_empty() {
                 State::Abandoned
             } else {
                 State::Complete
@@ -86,9 +86,9 @@ impl Follower {
         loop {
             {
                 let growth = self.growth.borrow_and_update();
-                if let Some(chunk) = growth.chunks.get(self.next) {
+                if let Some(fragment) = growth.fragments.get(self.next) {
                     self.next += 1;
-                    return Some(chunk.clone());
+                    return Some(fragment.clone());
                 }
                 if growth.state != State::Open {
                     return None;
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_follower_gets_every_chunk_when_it_comes_and_then_the_end() {
+    async fn a_follower_gets_every_fragment_when_it_comes_and_then_the_end() {
         let growing = Growing::new(1, 0);
         let mut early = growing.follow();
         growing.push(Bytes::from_static(b"a"));
@@ -131,21 +131,21 @@ mod tests {
     async fn the_larger_the_crowd_the_more_frames_it_gets_at_a_time() {
         let growing = Growing::new(1, 0);
         let mut crowd: Vec<_> = (0..3 * FOLLOWERS_PER_FRAME).map(|_| growing.follow()).collect();
-        let mut is_woken = |chunk: &'static [u8]| {
-            growing.push(Bytes::from_static(chunk));
+        let mut is_woken = |fragment: &'static [u8]| {
+            growing.push(Bytes::from_static(fragment));
             let follower = &mut crowd[0].growth;
             let is_woken = follower.has_changed().unwrap();
             follower.mark_unchanged();
             is_woken
         };
         assert_eq!(
-            [b"a", b"b", b"c", b"d"].map(|chunk| is_woken(chunk)),
+            [b"a", b"b", b"c", b"d"].map(|fragment| is_woken(fragment)),
             [false, false, true, false]
         );
         growing.finish();
         let mut all = Vec::new();
-        while let Some(chunk) = crowd[0].next().await {
-            all.extend(chunk);
+        while let Some(fragment) = crowd[0].next().await {
+            all.extend(fragment);
         }
         assert_eq!(all, b"abcd");
     }

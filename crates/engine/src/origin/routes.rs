@@ -142,8 +142,8 @@ impl Origin {
     /// A part: whole if it is, else as it grows.
     async fn part(&self, feed: &Feed, msn: u64, index: u32) -> Response {
         let edge = feed.window.edge();
-        if let Some(chunks) = edge.part(msn, index) {
-            return respond::media(Body::new(MediaBody::whole(chunks)));
+        if let Some(buffers) = edge.part(msn, index) {
+            return respond::media(Body::new(MediaBody::whole(buffers)));
         }
         if (edge.growing.msn, edge.growing.index) != (msn, index) {
             return not_found();
@@ -157,7 +157,7 @@ impl Origin {
             Err(_elapsed) => self.give_up(),
             Ok(None) => not_found(),
             Ok(Some(first)) => {
-                let rest = stream::unfold((Some(first), follower, place), next_chunk);
+                let rest = stream::unfold((Some(first), follower, place), next_fragment);
                 respond::media(Body::from_stream(rest))
             }
         }
@@ -171,14 +171,14 @@ impl Origin {
 
 type Growth<P> = (Option<Bytes>, Follower, P);
 
-async fn next_chunk<P>(
+async fn next_fragment<P>(
     (first, mut follower, place): Growth<P>,
 ) -> Option<(Result<Bytes, std::convert::Infallible>, Growth<P>)> {
-    let chunk = match first {
+    let fragment = match first {
         Some(first) => first,
         None => follower.next().await?,
     };
-    Some((Ok(chunk), (None, follower, place)))
+    Some((Ok(fragment), (None, follower, place)))
 }
 
 fn init(edge: &Edge, id: u32) -> Response {

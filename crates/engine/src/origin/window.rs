@@ -32,7 +32,7 @@ pub(crate) struct Edge {
     /// Complete segments, listed and lately listed, oldest first.
     pub segments: VecDeque<Arc<Segment>>,
     /// Complete parts of the open segment.
-    pub open: Vec<Chunks>,
+    pub open: Vec<Buffers>,
     pub growing: Arc<Growing>,
     pub inits: Vec<Init>,
 }
@@ -50,13 +50,13 @@ pub(crate) struct Offer {
 }
 
 /// Buffers that together are one resource.
-pub(crate) type Chunks = Arc<[Bytes]>;
+pub(crate) type Buffers = Arc<[Bytes]>;
 
 /// A complete segment: the concatenation of its parts.
 pub(crate) struct Segment {
     pub msn: u64,
     /// One buffer per part.
-    pub parts: Chunks,
+    pub parts: Buffers,
 }
 
 /// A playlist as it travels.
@@ -107,7 +107,7 @@ impl Edge {
     }
 
     /// A complete part.
-    pub(crate) fn part(&self, msn: u64, index: u32) -> Option<Chunks> {
+    pub(crate) fn part(&self, msn: u64, index: u32) -> Option<Buffers> {
         let index = usize::try_from(index).ok()?;
         if msn == self.growing.msn {
             return self.open.get(index).cloned();
@@ -146,7 +146,7 @@ impl Rendered {
 /// Memory: the listed segments, as many that were listed before, and the open one; each byte once.
 pub(crate) struct Draft {
     segments: VecDeque<Arc<Segment>>,
-    open: Vec<Chunks>,
+    open: Vec<Buffers>,
     growing: Arc<Growing>,
     /// Finished parts to announce once the snapshot that has them is out: whoever reads to the end of one asks for the next
     /// at once, and must find it.
@@ -178,9 +178,9 @@ impl Draft {
         match output {
             Output::Init(init) => self.inits.push(init),
             Output::SegmentStarted(head) => self.grow(head.msn, 0),
-            Output::PartChunk(chunk) => self.growing.push(chunk.bytes),
+            Output::Fragment(fragment) => self.growing.push(fragment.bytes),
             Output::Part(part) => {
-                self.open.push(part.chunks.into());
+                self.open.push(part.fragments.into());
                 self.grow(part.msn, part.index + 1);
             }
             Output::Segment(segment) => {
@@ -262,13 +262,13 @@ fn oldest_kept(offered: &hls::Window) -> u64 {
 
 /// One exact buffer instead of one per frame, once no frame of the segment is to come. The open segment's frames are shared
 /// with the segmenter: copying them earlier would keep them twice.
-fn concat(chunks: &[Bytes]) -> Bytes {
-    if let [only] = chunks {
+fn concat(fragments: &[Bytes]) -> Bytes {
+    if let [only] = fragments {
         return only.clone();
     }
-    let mut whole = BytesMut::with_capacity(chunks.iter().map(Bytes::len).sum());
-    for chunk in chunks {
-        whole.extend_from_slice(chunk);
+    let mut whole = BytesMut::with_capacity(fragments.iter().map(Bytes::len).sum());
+    for fragment in fragments {
+        whole.extend_from_slice(fragment);
     }
     whole.freeze()
 }

@@ -8,16 +8,16 @@ use crate::codec::{aac, h264};
 
 /// One thing that became true, in the order in which the origin must apply it.
 ///
-/// Order within a segment: `Init` (only when it changed) · `SegmentStarted` · per part `PartChunk`… then `Part` · `Segment`.
+/// Order within a segment: `Init` (only when it changed) · `SegmentStarted` · per part `Fragment`… then `Part` · `Segment`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
     /// A new initialisation section; the segments that follow name its id.
     Init(Init),
-    /// A segment began; its first chunk follows.
+    /// A segment began; its first fragment follows.
     SegmentStarted(SegmentHead),
     /// Bytes of the part that is still open; send them to whoever waits behind the preload hint.
-    PartChunk(PartChunk),
-    /// A part is complete: all its chunks were handed out before.
+    Fragment(Fragment),
+    /// A part is complete: all its fragments were handed out before.
     Part(Part),
     /// `EXT-X-TARGETDURATION` in seconds, once: when the first segment completes that nothing cut short. No playlist
     /// exists earlier.
@@ -60,7 +60,7 @@ pub struct SegmentHead {
 
 /// A `moof` + `mdat`: the smallest thing a decoder can be given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PartChunk {
+pub struct Fragment {
     /// Segment.
     pub msn: u64,
     /// Part of that segment, from zero.
@@ -80,14 +80,14 @@ pub struct Part {
     pub duration: Duration,
     /// True when decoding can start in it.
     pub is_independent: bool,
-    /// Its chunks in order; the resource is their concatenation. The same buffers as in [`PartChunk`], shared.
-    pub chunks: Vec<Bytes>,
+    /// Its fragments in order; the resource is their concatenation. The same buffers as in [`Output::Fragment`], shared.
+    pub fragments: Vec<Bytes>,
 }
 
 impl Part {
     /// Length of the resource in bytes.
     pub fn size_bytes(&self) -> usize {
-        self.chunks.iter().map(Bytes::len).sum()
+        self.fragments.iter().map(Bytes::len).sum()
     }
 }
 
@@ -100,13 +100,13 @@ pub struct Segment {
     pub duration: Duration,
     /// True when its first frame is a keyframe; false after a forced cut.
     pub is_independent: bool,
-    /// Its chunks in order; the resource is their concatenation. The same buffers as in its parts, shared.
-    pub chunks: Vec<Bytes>,
+    /// Its fragments in order; the resource is their concatenation. The same buffers as in its parts, shared.
+    pub fragments: Vec<Bytes>,
 }
 
 impl Segment {
     /// Length of the resource in bytes.
     pub fn size_bytes(&self) -> usize {
-        self.chunks.iter().map(Bytes::len).sum()
+        self.fragments.iter().map(Bytes::len).sum()
     }
 }

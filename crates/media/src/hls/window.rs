@@ -69,7 +69,7 @@ impl Window {
     /// Takes note of what the segmenter produced. True when the playlist changed and waiting requests must be decided again.
     pub fn apply(&mut self, output: &Output) -> bool {
         match output {
-            Output::Init(_) | Output::PartChunk(_) => return false,
+            Output::Init(_) | Output::Fragment(_) => return false,
             Output::SegmentStarted(head) => {
                 self.open = Some(WindowSegment::new(*head));
                 return false;

@@ -5,10 +5,10 @@ use std::time::Duration;
 /// How frames are packed. [`Config::default`] is what the product uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// A chunk is sent when it holds this much of the leading track; zero sends every frame alone.
+    /// A fragment is sent when it holds this much of the leading track; zero sends every frame alone.
     ///
     /// Default 30 ms: one frame at 30 fps, two at 60. Longer makes media older, shorter costs a write per viewer and frame.
-    pub chunk_target: Duration,
+    pub fragment_target: Duration,
     /// Parts are cut to the whole number of frames nearest to this.
     ///
     /// Default 200 ms: 5 playlist and 5 part requests per second and viewer. Half of it would double a viewer's cost and
@@ -35,7 +35,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            chunk_target: Duration::from_millis(30),
+            fragment_target: Duration::from_millis(30),
             part_target: Duration::from_millis(200),
             segment_target: Duration::from_secs(2),
             segment_max: Duration::from_secs(10),

@@ -1,4 +1,4 @@
-//! Frames in; initialisation sections, chunks, parts and segments out.
+//! Frames in; initialisation sections, fragments, parts and segments out.
 //!
 //! Sans-IO, one calling contract: [`Segmenter::handle_input`], then [`Segmenter::poll_output`] until `None`; nothing else
 //! mutates. The outputs of one input belong together: publish a playlist after the last of them, not in between, where a

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::hls::output::{Part, PartChunk, Segment, SegmentHead};
+use crate::hls::output::{Fragment, Part, Segment, SegmentHead};
 
 /// What a sample may add to its payload in boxes, for the bound of a segment.
 const SAMPLE_OVERHEAD: usize = 128;
@@ -20,7 +20,7 @@ pub(super) struct OpenSegment {
     /// Whether the first frame of the leading track is a keyframe, once there is one.
     pub(super) is_independent: Option<bool>,
     pub(super) part: OpenPart,
-    chunks: Vec<Bytes>,
+    fragments: Vec<Bytes>,
 }
 
 /// The part that is being filled; empty until its first frame.
@@ -29,7 +29,7 @@ pub(super) struct OpenPart {
     pub(super) start: i64,
     pub(super) is_empty: bool,
     index: u32,
-    first_chunk: usize,
+    first_fragment: usize,
     is_independent: bool,
 }
 
@@ -42,7 +42,7 @@ impl OpenSegment {
             size_bytes: 0,
             is_independent: None,
             part: OpenPart::new(0, start, 0),
-            chunks: Vec::new(),
+            fragments: Vec::new(),
         }
     }
 
@@ -56,9 +56,9 @@ impl OpenSegment {
         }
     }
 
-    pub(super) fn add_chunk(&mut self, bytes: Bytes) -> PartChunk {
-        self.chunks.push(bytes.clone());
-        PartChunk {
+    pub(super) fn add_fragment(&mut self, bytes: Bytes) -> Fragment {
+        self.fragments.push(bytes.clone());
+        Fragment {
             msn: self.head.msn,
             part: self.part.index,
             bytes,
@@ -70,14 +70,14 @@ impl OpenSegment {
         if self.part.is_empty {
             return None;
         }
-        let next = OpenPart::new(self.part.index + 1, position, self.chunks.len());
+        let next = OpenPart::new(self.part.index + 1, position, self.fragments.len());
         let part = std::mem::replace(&mut self.part, next);
         Some(Part {
             msn: self.head.msn,
             index: part.index,
             duration: span(part.start, position),
             is_independent: part.is_independent,
-            chunks: self.chunks.get(part.first_chunk..).unwrap_or_default().to_vec(),
+            fragments: self.fragments.get(part.first_fragment..).unwrap_or_default().to_vec(),
         })
     }
 
@@ -86,18 +86,18 @@ impl OpenSegment {
             head: self.head,
             duration: span(self.start, position),
             is_independent: self.is_independent.unwrap_or(false),
-            chunks: self.chunks,
+            fragments: self.fragments,
         }
     }
 }
 
 impl OpenPart {
-    fn new(index: u32, start: i64, first_chunk: usize) -> Self {
+    fn new(index: u32, start: i64, first_fragment: usize) -> Self {
         Self {
             start,
             is_empty: true,
             index,
-            first_chunk,
+            first_fragment,
             is_independent: false,
         }
     }

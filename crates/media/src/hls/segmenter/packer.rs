@@ -1,4 +1,4 @@
-//! The running part of the segmenter: places frames, fills chunks, cuts parts and segments.
+//! The running part of the segmenter: places frames, fills fragments, cuts parts and segments.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -27,10 +27,10 @@ pub(super) enum Pushed {
     Gap(Frame),
 }
 
-/// Cuts frames into chunks, parts and segments. Lives as long as the segmenter; tracks come and go.
+/// Cuts frames into fragments, parts and segments. Lives as long as the segmenter; tracks come and go.
 #[derive(Debug)]
 pub(super) struct Packer {
-    chunk_target: i64,
+    fragment_target: i64,
     part_target: i64,
     segment_target: i64,
     segment_max: i64,
@@ -57,7 +57,7 @@ impl Packer {
     pub(super) fn new(config: &Config) -> Self {
         let segment_target = duration_ticks(config.segment_target).max(1);
         Self {
-            chunk_target: duration_ticks(config.chunk_target),
+            fragment_target: duration_ticks(config.fragment_target),
             part_target: duration_ticks(config.part_target).max(1),
             segment_target,
             segment_max: duration_ticks(config.segment_max).max(segment_target),
@@ -200,9 +200,9 @@ impl Packer {
     /// Sends what this frame completed.
     fn cut_after(&mut self, track: TrackKind, outputs: &mut VecDeque<Output>) -> Result<(), Error> {
         let bound = if self.leads(track) {
-            self.chunk_target
+            self.fragment_target
         } else {
-            self.chunk_target.max(SOUND_WAIT)
+            self.fragment_target.max(SOUND_WAIT)
         };
         if self.track(track).is_some_and(|track| track.is_due(bound)) {
             self.flush(outputs)?;
@@ -296,7 +296,7 @@ impl Packer {
             track.clear();
         }
         self.next_sequence = self.next_sequence.wrapping_add(1);
-        outputs.push_back(Output::PartChunk(segment.add_chunk(built?)));
+        outputs.push_back(Output::Fragment(segment.add_fragment(built?)));
         Ok(())
     }
 }

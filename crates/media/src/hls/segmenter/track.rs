@@ -1,4 +1,4 @@
-//! One track while it is being packed: its clock and the samples of the next chunk.
+//! One track while it is being packed: its clock and the samples of the next fragment.
 
 use super::Error;
 use super::clock::{Clock, Place};
@@ -11,8 +11,8 @@ use crate::time::{Timestamp, VIDEO_90K};
 pub(super) const TICKS_MAX: i64 = 1 << 53;
 /// Until two pictures are known: 30 per second.
 const FRAME_GUESS: i64 = 3_000;
-/// Samples in a chunk; reached only by timestamps that barely move.
-const CHUNK_SAMPLES_MAX: usize = 64;
+/// Samples in a fragment; reached only by timestamps that barely move.
+const FRAGMENT_SAMPLES_MAX: usize = 64;
 
 /// A timestamp on the common timeline, `None` when out of any range.
 pub(super) fn ticks(time: Timestamp) -> Option<i64> {
@@ -96,7 +96,7 @@ impl Track {
     /// True when the pending samples last for `bound`.
     pub(super) fn is_due(&self, bound: i64) -> bool {
         let pending = self.common(self.clock.end() - self.base);
-        !self.samples.is_empty() && (pending >= bound || self.samples.len() >= CHUNK_SAMPLES_MAX)
+        !self.samples.is_empty() && (pending >= bound || self.samples.len() >= FRAGMENT_SAMPLES_MAX)
     }
 
     /// The pending samples, if any.

@@ -56,7 +56,7 @@ fn all_samples(origin: &Origin) -> BTreeMap<u32, Vec<Seen>> {
     let bytes: Vec<u8> = origin
         .segments
         .iter()
-        .flat_map(|segment| segment.chunks.concat())
+        .flat_map(|segment| segment.fragments.concat())
         .collect();
     samples(&bytes)
 }
@@ -129,9 +129,9 @@ fn decode_times_pass_32_bits_and_do_not_drift() {
 }
 
 #[test]
-fn a_pause_inside_a_chunk_keeps_the_times() {
+fn a_pause_inside_a_fragment_keeps_the_times() {
     let mut origin = Origin::new(Config {
-        chunk_target: Duration::from_secs(5),
+        fragment_target: Duration::from_secs(5),
         part_target: Duration::from_secs(5),
         ..Config::default()
     });
@@ -161,17 +161,17 @@ fn times_before_zero_are_shifted_for_both_tracks() {
 }
 
 #[test]
-fn a_part_is_sent_in_chunks_of_one_picture() {
+fn a_part_is_sent_in_fragments_of_one_picture() {
     let origin = Origin::of([video_config(31), audio_config(2)], constant_rate(5, 30, 60, true));
     for part in origin.parts.iter().filter(|part| part.msn == 1) {
         // The last part of a segment ends with the sound that came after its last picture.
-        for chunk in &part.chunks[..6] {
-            assert_eq!(samples(chunk)[&VIDEO_TRACK_ID].len(), 1);
+        for fragment in &part.fragments[..6] {
+            assert_eq!(samples(fragment)[&VIDEO_TRACK_ID].len(), 1);
         }
-        for chunk in &part.chunks[6..] {
-            assert!(part.index == 9 && !samples(chunk).contains_key(&VIDEO_TRACK_ID));
+        for fragment in &part.fragments[6..] {
+            assert!(part.index == 9 && !samples(fragment).contains_key(&VIDEO_TRACK_ID));
         }
-        let begins = &samples(&part.chunks[0])[&VIDEO_TRACK_ID][0];
+        let begins = &samples(&part.fragments[0])[&VIDEO_TRACK_ID][0];
         assert_eq!(part.is_independent, begins.is_keyframe);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use media::hls::request::{Answer, BlockingRequest, decide};
 use media::hls::segmenter::{Config, Input};
-use media::hls::{Init, Naming, Output, Part, PartChunk, Segment, Segmenter, Window, playlist};
+use media::hls::{Fragment, Init, Naming, Output, Part, Segment, Segmenter, Window, playlist};
 use media::{CodecConfig, Frame};
 
 use super::checker::Playlist;
@@ -21,7 +21,7 @@ pub struct Origin {
     pub latest: Option<Playlist>,
     /// Playlists whose hint named a part that never came.
     pub broken_hints: usize,
-    chunks: BTreeMap<(u64, u32), Vec<Bytes>>,
+    fragments: BTreeMap<(u64, u32), Vec<Bytes>>,
     history: Vec<Playlist>,
     pub ended: bool,
     target_duration_s: Option<u32>,
@@ -38,7 +38,7 @@ impl Origin {
             parts: Vec::new(),
             latest: None,
             broken_hints: 0,
-            chunks: BTreeMap::new(),
+            fragments: BTreeMap::new(),
             history: Vec::new(),
             ended: false,
             target_duration_s: None,
@@ -83,13 +83,13 @@ impl Origin {
                     "segments are numbered without holes"
                 );
             }
-            Output::PartChunk(PartChunk { msn, part, bytes }) => {
-                self.chunks.entry((msn, part)).or_default().push(bytes)
+            Output::Fragment(Fragment { msn, part, bytes }) => {
+                self.fragments.entry((msn, part)).or_default().push(bytes)
             }
             Output::Part(part) => {
                 assert_eq!(
-                    self.chunks.get(&(part.msn, part.index)),
-                    Some(&part.chunks),
+                    self.fragments.get(&(part.msn, part.index)),
+                    Some(&part.fragments),
                     "a part is what was streamed"
                 );
                 self.parts.push(part);
@@ -99,8 +99,8 @@ impl Origin {
             }
             Output::Segment(segment) => {
                 let parts = || self.parts.iter().filter(|part| part.msn == segment.head.msn);
-                let chunks: Vec<Bytes> = parts().flat_map(|part| part.chunks.clone()).collect();
-                assert_eq!(segment.chunks, chunks, "a segment is its parts");
+                let fragments: Vec<Bytes> = parts().flat_map(|part| part.fragments.clone()).collect();
+                assert_eq!(segment.fragments, fragments, "a segment is its parts");
                 assert_eq!(
                     parts().map(|part| part.duration).sum::<std::time::Duration>(),
                     segment.duration
@@ -180,9 +180,9 @@ impl Origin {
         assert_eq!(ask(next + 2, None), Answer::BadRequest);
     }
 
-    /// Chunks handed out so far.
-    pub fn chunk_count(&self) -> usize {
-        self.chunks.values().map(Vec::len).sum()
+    /// Fragments handed out so far.
+    pub fn fragment_count(&self) -> usize {
+        self.fragments.values().map(Vec::len).sum()
     }
 
     /// Everything a player would have downloaded for one initialisation section.
@@ -191,8 +191,8 @@ impl Origin {
         let mut file = init.bytes.to_vec();
         let segments = self.segments.iter().filter(|segment| segment.head.init_id == init_id);
         segments
-            .flat_map(|segment| &segment.chunks)
-            .for_each(|chunk| file.extend_from_slice(chunk));
+            .flat_map(|segment| &segment.fragments)
+            .for_each(|fragment| file.extend_from_slice(fragment));
         file
     }
 }

@@ -28,7 +28,7 @@ fn check(inputs: &[&[&str]], encoding: &str) {
     for segment in &origin.segments {
         std::fs::write(
             folder.join(format!("{}.m4s", segment.head.msn)),
-            segment.chunks.concat(),
+            segment.fragments.concat(),
         )
         .unwrap();
     }

@@ -112,7 +112,7 @@ fn check(config: Config, initial: Vec<Input>, steps: Vec<Step>) {
             ends.clear();
         }
         let mut payload_bytes = 0;
-        for (track, samples) in samples(&segment.chunks.concat()) {
+        for (track, samples) in samples(&segment.fragments.concat()) {
             for sample in samples {
                 let end = ends
                     .insert(track, sample.decode_time + sample.duration)
@@ -140,13 +140,13 @@ proptest! {
     #[test]
     fn any_settings_make_valid_playlists(
         steps in steps(),
-        chunk_ms in 0_u64..500,
+        fragment_ms in 0_u64..500,
         part_ms in 1_u64..1_000,
         segment_ms in 100_u64..5_000,
         segment_bytes_max in 5_000_usize..100_000,
     ) {
         let config = Config {
-            chunk_target: std::time::Duration::from_millis(chunk_ms),
+            fragment_target: std::time::Duration::from_millis(fragment_ms),
             part_target: std::time::Duration::from_millis(part_ms),
             segment_target: std::time::Duration::from_millis(segment_ms),
             segment_bytes_max,

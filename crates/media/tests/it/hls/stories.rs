@@ -65,9 +65,9 @@ fn a_picture_is_sent_when_it_arrives() {
     let frames = constant_rate(4, 30, 60, true);
     let start = frames.iter().position(|frame| frame.track == TrackKind::Audio).unwrap();
     for (index, frame) in frames.into_iter().enumerate() {
-        let (track, before) = (frame.track, origin.chunk_count());
+        let (track, before) = (frame.track, origin.fragment_count());
         origin.input(Input::Frame(frame)).unwrap();
-        let sent = origin.chunk_count() - before;
+        let sent = origin.fragment_count() - before;
         assert!(
             track == TrackKind::Audio || index <= start || sent >= 1,
             "picture {index} was sent at once"
@@ -216,7 +216,7 @@ fn pictures_alone_wait_a_second_for_sound() {
     assert!(origin.inits.is_empty());
     feed(&mut origin, [picture(1_000, 0, false)]);
     assert_eq!(origin.inits[0].codecs, "avc1.64001f");
-    assert!(origin.chunk_count() >= 31, "what was held back is sent");
+    assert!(origin.fragment_count() >= 31, "what was held back is sent");
 }
 
 #[test]
