@@ -41,8 +41,8 @@ pub(crate) struct Feed {
     /// What viewers read; never needs the lock below.
     pub window: Arc<Window>,
     pub viewers: Viewers,
-    /// The producing side. Locked by the connection for one frame at a time (microseconds: cut, append, render the
-    /// playlist of a part) and by the feed's task once a second; viewers never wait for it.
+    /// The producing side. Locked by the connection for one frame at a time (microseconds: cut, append, take a
+    /// snapshot) and by the feed's task once a second; viewers never wait for it.
     live: Mutex<Live>,
     /// Wakes the feed's task when something it may have to tell has changed.
     changed: Notify,

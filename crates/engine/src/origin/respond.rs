@@ -1,7 +1,5 @@
 //! Responses of the origin and their headers.
 
-use std::sync::Arc;
-
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
@@ -70,7 +68,7 @@ pub(super) fn multivariant(text: String) -> Response {
 }
 
 /// A media playlist: 304 to a client that has it, compressed for one that can read it.
-pub(super) fn playlist(playlist: &Arc<Rendered>, request: &HeaderMap) -> Response {
+pub(super) fn playlist(playlist: &Rendered, request: &HeaderMap) -> Response {
     if is_known(request, &playlist.etag) {
         let mut response = response(StatusCode::NOT_MODIFIED, Body::empty());
         response.headers_mut().insert(header::ETAG, playlist.etag.clone());

@@ -16,7 +16,7 @@ use super::body::{MediaBody, range};
 use super::growing::Follower;
 use super::target::{Item, Target, member};
 use super::viewers::SessionId;
-use super::window::{Edge, Offer};
+use super::window::Edge;
 use super::{Origin, body, page, respond};
 use crate::feed::Feed;
 use crate::{PlaybackDenied, PlaybackRequest};
@@ -115,8 +115,6 @@ impl Origin {
             Ok(request) => request,
             Err(error) => return respond::error(StatusCode::BAD_REQUEST, &error.to_string()),
         };
-        let deliver =
-            |offer: &Offer| respond::playlist(if request.skip { &offer.delta } else { &offer.playlist }, headers);
         let mut edges = feed.window.watch();
         let mut place = None;
         let give_up_at = loop_deadline(&edges.borrow(), now);
@@ -124,7 +122,7 @@ impl Origin {
             let edge = edges.borrow_and_update().clone();
             let Some(offer) = &edge.offer else { return offline() };
             match decide(&offer.live, &request) {
-                Answer::Now => return deliver(offer),
+                Answer::Now => return respond::playlist(offer.playlist(request.skip), headers),
                 Answer::BadRequest => {
                     return respond::error(StatusCode::BAD_REQUEST, "that is too far ahead of the live edge");
                 }

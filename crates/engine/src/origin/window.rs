@@ -19,13 +19,13 @@ use super::held::{HELD_PER_FEED_MAX, Room};
 
 /// The newest snapshot of a feed, and a way to wait for the next.
 pub(crate) struct Window {
-    stream_id: String,
+    stream_id: Arc<str>,
     edge: watch::Sender<Arc<Edge>>,
     /// Where its requests wait.
     held: Room,
 }
 
-/// What a feed offers at one moment. Rendered and collected once, by the producer; viewers only share it.
+/// What a feed offers at one moment. Collected once, by the producer; viewers only share it.
 pub(crate) struct Edge {
     /// `None` until a player can start.
     pub offer: Option<Offer>,
@@ -37,11 +37,13 @@ pub(crate) struct Edge {
     pub inits: Vec<Init>,
 }
 
-/// The playlists.
+/// The playlists. Rendered when the first viewer asks: most parts of a stream that nobody watches are never listed to anyone.
 pub(crate) struct Offer {
-    pub playlist: Arc<Rendered>,
-    /// The delta update; the same as `playlist` when there is nothing to skip.
-    pub delta: Arc<Rendered>,
+    stream_id: Arc<str>,
+    version: u64,
+    offered: hls::Window,
+    playlist: OnceLock<Rendered>,
+    delta: OnceLock<Rendered>,
     pub live: LiveEdge,
     pub target_duration: Duration,
     pub is_independent: bool,
@@ -76,7 +78,7 @@ impl Window {
             inits: Vec::new(),
         };
         Self {
-            stream_id: stream_id.to_owned(),
+            stream_id: stream_id.into(),
             edge: watch::Sender::new(Arc::new(edge)),
             held: Room::new(HELD_PER_FEED_MAX),
         }
@@ -119,14 +121,29 @@ impl Edge {
     }
 }
 
+impl Offer {
+    /// The media playlist; with `delta` its update, which is the whole one when there is nothing to skip.
+    pub(crate) fn playlist(&self, delta: bool) -> &Rendered {
+        let (slot, delta) = if delta && self.offered.skippable() > 0 {
+            (&self.delta, true)
+        } else {
+            (&self.playlist, false)
+        };
+        slot.get_or_init(|| {
+            let text = playlist::media(&self.offered, &Naming::new(&self.stream_id), &[], delta);
+            let kind = if delta { "-delta" } else { "" };
+            Rendered::new(text, &format!("\"{}-{}{kind}\"", self.stream_id, self.version))
+        })
+    }
+}
+
 impl Rendered {
-    fn new(text: String, tag: &str) -> Arc<Self> {
-        let etag = HeaderValue::try_from(format!("\"{tag}\"")).unwrap_or(HeaderValue::from_static("\"\""));
-        Arc::new(Self {
+    fn new(text: String, etag: &str) -> Self {
+        Self {
             plain: text.into(),
             gzip: OnceLock::new(),
-            etag,
-        })
+            etag: HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\"")),
+        }
     }
 
     /// The compressed form, made by the first viewer who can read it.
@@ -208,7 +225,9 @@ impl Draft {
     pub(crate) fn publish(&mut self, window: &Window, offered: &hls::Window) {
         self.version += 1;
         let edge = Edge {
-            offer: offered.is_ready().then(|| self.offer(&window.stream_id, offered)),
+            offer: offered
+                .is_ready()
+                .then(|| self.offer(window.stream_id.clone(), offered)),
             segments: self.segments.clone(),
             open: self.open.clone(),
             growing: self.growing.clone(),
@@ -220,18 +239,13 @@ impl Draft {
         }
     }
 
-    fn offer(&self, stream_id: &str, offered: &hls::Window) -> Offer {
-        let naming = Naming::new(stream_id);
-        let tag = format!("{stream_id}-{}", self.version);
-        let playlist = Rendered::new(playlist::media(offered, &naming, &[], false), &tag);
-        let delta = if offered.skippable() == 0 {
-            playlist.clone()
-        } else {
-            Rendered::new(playlist::media(offered, &naming, &[], true), &format!("{tag}-delta"))
-        };
+    fn offer(&self, stream_id: Arc<str>, offered: &hls::Window) -> Offer {
         Offer {
-            playlist,
-            delta,
+            stream_id,
+            version: self.version,
+            offered: offered.clone(),
+            playlist: OnceLock::new(),
+            delta: OnceLock::new(),
             live: offered.live_edge(),
             target_duration: self.target_duration,
             is_independent: offered.is_independent(),

@@ -8,7 +8,7 @@ use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use tokio::time::Instant;
 
-use crate::support::{Encoder, FEED, Media, Plane, Player, within};
+use crate::support::{Encoder, FEED, Media, Plane, Player, hint, within};
 
 async fn playing(config: Config, seconds: i64) -> (Plane, Encoder, Player, String) {
     let plane = Plane::with(config).await;
@@ -19,17 +19,6 @@ async fn playing(config: Config, seconds: i64) -> (Plane, Encoder, Player, Strin
     // The paused clock moves only when nobody has anything to do: everything sent was then taken in.
     tokio::time::sleep(Duration::from_millis(1)).await;
     (plane, encoder, player, playlist)
-}
-
-/// Media Sequence Number and index of the part that the playlist announces next.
-fn hint(playlist: &str) -> (u64, u64) {
-    let line = playlist
-        .lines()
-        .find(|line| line.starts_with("#EXT-X-PRELOAD-HINT"))
-        .unwrap();
-    let name = line.rsplit_once('/').unwrap().1.split_once(".m4s").unwrap().0;
-    let (msn, index) = name.split_once('.').unwrap();
-    (msn.parse().unwrap(), index.parse().unwrap())
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,11 +6,13 @@
     reason = "a failing test says so by panicking, in its helpers too"
 )]
 
+mod age;
 mod broadcast;
 mod delivery;
 mod ffmpeg;
 mod hostile;
 mod listeners;
 mod low_latency;
+mod odd;
 mod reconnect;
 mod support;

@@ -48,12 +48,11 @@ pub fn multivariant(variants: &[Variant<'_>], independent: bool) -> String {
 pub fn media(window: &Window, naming: &Naming<'_>, reports: &[RenditionReport<'_>], delta: bool) -> String {
     let name_bytes = naming.stream.len() + naming.suffix.len();
     let parts: usize = window
-        .segments
-        .iter()
+        .listed()
         .chain(&window.open)
         .map(|segment| segment.parts.len())
         .sum();
-    let capacity = 512 + window.segments.len() * (160 + name_bytes) + parts * (80 + name_bytes) + reports.len() * 160;
+    let capacity = 512 + window.listed().len() * (160 + name_bytes) + parts * (80 + name_bytes) + reports.len() * 160;
     let mut text = String::with_capacity(capacity);
     // Writing into a string cannot fail.
     let _ = write_media(&mut text, window, naming, reports, delta);
@@ -97,7 +96,7 @@ fn write_media(
     let first_with_parts = window.first_with_parts();
     // After a skip the map is repeated, so that a client needs no memory of where the last one was.
     let mut map = None;
-    for (index, segment) in window.segments.iter().enumerate().skip(skipped) {
+    for (index, segment) in window.listed().enumerate().skip(skipped) {
         write_segment_start(to, segment, naming, &mut map)?;
         if index >= first_with_parts {
             write_parts(to, segment, naming)?;

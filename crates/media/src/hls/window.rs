@@ -1,6 +1,7 @@
 //! The window: which segments and parts a playlist offers, which bytes must still be kept, and where the live edge is.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::output::{Output, Part, Segment, SegmentHead};
@@ -11,11 +12,11 @@ pub(super) const TARGETS_MIN: u64 = 3;
 
 /// The state behind a media playlist: metadata only, the bytes stay with the origin.
 ///
-/// Fed with every [`Output`] in order. A clone is a snapshot.
+/// Fed with every [`Output`] in order. A clone is a snapshot, and cheap: it shares the complete segments.
 #[derive(Debug, Clone)]
 pub struct Window {
     segments_min: usize,
-    pub(super) segments: VecDeque<WindowSegment>,
+    segments: VecDeque<Arc<WindowSegment>>,
     pub(super) open: Option<WindowSegment>,
     pub(super) target_duration_s: Option<u32>,
     pub(super) discontinuity_sequence: u64,
@@ -124,16 +125,16 @@ impl Window {
     /// Initialisation sections below this id can be dropped. `None` while nothing refers to any.
     pub fn oldest_init_id(&self) -> Option<u32> {
         let listed = self
-            .segments
-            .front()
-            .or(self.open.as_ref())
+            .listed()
+            .chain(&self.open)
+            .next()
             .map(|segment| segment.head.init_id);
         self.retained.front().map(|oldest| oldest.init_id).or(listed)
     }
 
     /// True while every listed segment starts with a keyframe: what `EXT-X-INDEPENDENT-SEGMENTS` promises.
     pub fn is_independent(&self) -> bool {
-        self.segments.iter().all(|segment| segment.is_independent)
+        self.listed().all(|segment| segment.is_independent)
     }
 
     /// Media Sequence Number and index of the newest part, for `EXT-X-RENDITION-REPORT`.
@@ -164,7 +165,7 @@ impl Window {
             newer_us -= segment.duration_us;
             newer_us >= boundary_us
         };
-        self.segments.iter().take_while(older).count()
+        self.listed().take_while(older).count()
     }
 
     /// `CAN-SKIP-UNTIL`, six target durations (RFC 8216bis §4.4.3.8).
@@ -176,7 +177,7 @@ impl Window {
     pub(super) fn first_with_parts(&self) -> usize {
         let reach_us = TARGETS_MIN * 1_000_000 * u64::from(self.target_duration_s.unwrap_or(0));
         let mut newer_us = self.open_us();
-        let near = self.segments.iter().rev().take_while(|segment| {
+        let near = self.listed().rev().take_while(|segment| {
             let is_near = newer_us < reach_us;
             newer_us += segment.duration_us;
             is_near
@@ -184,12 +185,17 @@ impl Window {
         self.segments.len() - near.count()
     }
 
+    /// The complete segments, oldest first.
+    pub(super) fn listed(&self) -> impl DoubleEndedIterator<Item = &WindowSegment> + ExactSizeIterator {
+        self.segments.iter().map(Arc::as_ref)
+    }
+
     pub(super) fn open_msn(&self) -> u64 {
         self.next_msn
     }
 
     fn part_target_us(&self) -> u64 {
-        let near = self.segments.iter().skip(self.first_with_parts()).chain(&self.open);
+        let near = self.listed().skip(self.first_with_parts()).chain(&self.open);
         let longest = |segment: &WindowSegment| {
             let target_us = micros(segment.head.part_target);
             segment
@@ -210,7 +216,7 @@ impl Window {
     }
 
     fn duration_us(&self) -> u64 {
-        self.segments.iter().map(|segment| segment.duration_us).sum::<u64>() + self.open_us()
+        self.listed().map(|segment| segment.duration_us).sum::<u64>() + self.open_us()
     }
 
     fn add_part(&mut self, part: &Part) {
@@ -227,11 +233,11 @@ impl Window {
             return;
         };
         let duration_us = micros(segment.duration);
-        self.segments.push_back(WindowSegment {
+        self.segments.push_back(Arc::new(WindowSegment {
             duration_us,
             is_independent: segment.is_independent,
             ..open
-        });
+        }));
         self.next_msn = segment.head.msn + 1;
         self.published_us += duration_us;
         self.slide();
@@ -243,7 +249,7 @@ impl Window {
 
     fn slide(&mut self) {
         let shortest_us = TARGETS_MIN * 1_000_000 * u64::from(self.target_duration_s.unwrap_or(u32::MAX));
-        let mut listed_us: u64 = self.segments.iter().map(|segment| segment.duration_us).sum();
+        let mut listed_us: u64 = self.listed().map(|segment| segment.duration_us).sum();
         while self.segments.len() > self.segments_min {
             let Some(oldest) = self.segments.front() else { return };
             if listed_us - oldest.duration_us < shortest_us {

@@ -67,13 +67,9 @@ impl Encoder {
         Self::new(TcpStream::connect(addr).await.unwrap(), "app", key)
     }
 
-    /// Goes through the conversation up to the server's answer.
+    /// Goes through the conversation up to the server's answer, then says what will be sent: pictures and sound.
     pub async fn publish(&mut self) -> Result<(), (String, String)> {
-        match within(self.next_event()).await {
-            Some(Event::Publishing) => {}
-            Some(Event::Refused { code, description }) => return Err((code, description)),
-            other => return Err(("closed".into(), format!("{other:?}"))),
-        }
+        self.admit().await?;
         let metadata = [
             ("encoder", Value::String("test encoder".into())),
             ("videodatarate", Value::Number(400.0)),
@@ -84,6 +80,15 @@ impl Encoder {
         self.input(Input::Config(&sample::h264_config().unwrap())).await;
         self.input(Input::Config(&sample::aac_config().unwrap())).await;
         Ok(())
+    }
+
+    /// Goes through the conversation up to the server's answer.
+    pub async fn admit(&mut self) -> Result<(), (String, String)> {
+        match within(self.next_event()).await {
+            Some(Event::Publishing) => Ok(()),
+            Some(Event::Refused { code, description }) => Err((code, description)),
+            other => Err(("closed".into(), format!("{other:?}"))),
+        }
     }
 
     /// Sends frames as fast as they are taken.

@@ -16,7 +16,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
 
 pub use encoder::{Encoder, Media};
-pub use player::{Player, uris};
+pub use player::{Player, edge_s, hint, uris};
 
 /// The one feed that may be published, with [`KEY`].
 pub const FEED: &str = "eu.000000000000.channel.test";

@@ -1,5 +1,7 @@
 //! A player: asks the origin's router, without a socket.
 
+use std::collections::BTreeMap;
+
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
@@ -100,4 +102,35 @@ pub fn uris(playlist: &str) -> Vec<String> {
         .filter_map(of_line)
         .map(|uri| format!("/api/video/v1/{FEED}/{uri}"))
         .collect()
+}
+
+/// Media Sequence Number and index of the part that the playlist announces next.
+pub fn hint(playlist: &str) -> (u64, u64) {
+    let line = playlist
+        .lines()
+        .find(|line| line.starts_with("#EXT-X-PRELOAD-HINT"))
+        .unwrap();
+    let name = line.rsplit_once('/').unwrap().1.split_once(".m4s").unwrap().0;
+    let (msn, index) = name.split_once('.').unwrap();
+    (msn.parse().unwrap(), index.parse().unwrap())
+}
+
+/// End of the newest part, seconds from the first frame, of a stream that began within `known`: the durations of segments
+/// by number, to which those of this playlist are added.
+pub fn edge_s(playlist: &str, known: &mut BTreeMap<u64, f64>) -> f64 {
+    let number = |text: &str| text.split([',', '\n']).next().unwrap().parse::<f64>().unwrap();
+    let mut msn: u64 = 0;
+    let mut open_s = 0.0;
+    for line in playlist.lines() {
+        if let Some(first) = line.strip_prefix("#EXT-X-MEDIA-SEQUENCE:") {
+            msn = first.parse().unwrap();
+        } else if let Some(duration) = line.strip_prefix("#EXT-X-PART:DURATION=") {
+            open_s += number(duration);
+        } else if let Some(duration) = line.strip_prefix("#EXTINF:") {
+            known.insert(msn, number(duration));
+            (msn, open_s) = (msn + 1, 0.0);
+        }
+    }
+    assert!(known.keys().copied().eq(0..msn), "no segment was missed: {known:?}");
+    known.values().sum::<f64>() + open_s
 }
