@@ -92,7 +92,8 @@ impl Config {
             object_type: kind,
             sample_rate_hz: rate_hz,
             channels,
-            record: record.clone(),
+            // A copy: the slice would keep the message alive that it came in.
+            record: Bytes::copy_from_slice(record),
         })
     }
 
@@ -222,6 +223,13 @@ mod tests {
 
     fn error(record: &[u8]) -> Error {
         Config::from_record(&Bytes::copy_from_slice(record)).unwrap_err()
+    }
+
+    #[test]
+    fn a_configuration_does_not_keep_its_message() {
+        let message = Bytes::from([&[0x12, 0x10][..], &[0; 100_000]].concat());
+        let config = Config::from_record(&message.slice(..2)).unwrap();
+        assert!(message.is_unique(), "{config:?}");
     }
 
     #[test]

@@ -204,9 +204,7 @@ fn normalised(record: &Bytes, lists_bytes: usize) -> Bytes {
         .get(lists_bytes..)
         .is_some_and(|tail| matches!(tail, [_, _, _, 0, ..]));
     let kept = record.slice(..lists_bytes + if has_plain_tail { 4 } else { 0 });
-    if source_nal_length_size(&kept) == Some(4) {
-        return kept;
-    }
+    // Always a copy: the slice would keep the message alive that it came in.
     let mut copy = BytesMut::from(&kept[..]);
     if let Some(byte) = copy.get_mut(4) {
         *byte |= 0b11;
@@ -236,6 +234,14 @@ mod tests {
         assert_eq!(config.codec_string(), "avc1.64001e");
         assert_eq!((config.profile_name(), config.level_name().as_str()), ("High", "3"));
         assert_eq!(config.nal_length_size, 4);
+    }
+
+    #[test]
+    fn a_configuration_does_not_keep_its_message() {
+        let record = crate::testing::sample::h264_record();
+        let message = Bytes::from([&record[..], &[0; 100_000]].concat());
+        let config = Config::from_record(&message.slice(..record.len())).unwrap();
+        assert!(message.is_unique(), "{config:?}");
     }
 
     #[test]

@@ -48,6 +48,9 @@ pub enum Error {
     /// A codec we do not carry; the encoder was told.
     #[error(transparent)]
     Media(#[from] flv::Error),
+    /// An aggregate of more tags than any server batches.
+    #[error("more than {0} tags in one rtmp aggregate")]
+    TooManyTags(usize),
     /// Too many tags of a running stream could not be read; the newest says why.
     #[error("more than {limit} unreadable media tags: {last}")]
     TooManyBadTags {

@@ -10,6 +10,9 @@ use crate::{CodecConfig, Frame, TrackKind};
 
 /// Unreadable tags of one stream before it is given up. One may come of a bug, a hundred are another format.
 const BAD_TAGS_MAX: u32 = 100;
+/// Tags in one aggregate: seconds of every frame there is. Each becomes an event, many times the size of the smallest tag,
+/// and all of one message wait for the driver together.
+const AGGREGATE_TAGS_MAX: usize = 1_024;
 
 /// What was dropped or moved, since the stream began.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -119,7 +122,13 @@ impl Media {
     fn aggregate(&mut self, message: &Message, tell: &mut impl FnMut(Event)) -> Result<(), Error> {
         let mut rest = message.payload.clone();
         let mut first_time = None;
-        while !rest.is_empty() {
+        for count in 0.. {
+            if rest.is_empty() {
+                break;
+            }
+            if count == AGGREGATE_TAGS_MAX {
+                return Err(Error::TooManyTags(AGGREGATE_TAGS_MAX));
+            }
             let Some((kind, time, body_bytes)) = read_tag_header(&rest) else {
                 return self.bad_tag(flv::Error::Truncated("aggregate"));
             };

@@ -95,13 +95,10 @@ fn an_unsupported_codec_is_named_to_the_encoder() {
     assert_eq!(statuses(&outputs).last(), Some(&told));
 }
 
-#[test]
-fn aggregates_are_taken_apart_with_their_own_times() {
-    let mut link = link(Style::Obs, Chunking::Whole);
-    link.publish(publisher::Input::Config(&sample::aac_config().unwrap()))
-        .unwrap();
+/// An aggregate of sound at these times, in chunks of 4,096 bytes.
+fn aggregate(times: impl IntoIterator<Item = u32>) -> BytesMut {
     let mut payload = BytesMut::new();
-    for time in [700u32, 721] {
+    for time in times {
         let body = crate::flv::write::frame(&sample::audio_frame(0, 4));
         payload.put_u8(8);
         payload.put_uint(body.len() as u64, 3);
@@ -120,9 +117,26 @@ fn aggregates_are_taken_apart_with_their_own_times() {
     let mut writer = Writer::new();
     writer.set_chunk_size(4_096);
     writer.write(9, &message, &mut bytes);
-    link.deliver(&bytes).unwrap();
+    bytes
+}
+
+#[test]
+fn aggregates_are_taken_apart_with_their_own_times() {
+    let mut link = link(Style::Obs, Chunking::Whole);
+    link.publish(publisher::Input::Config(&sample::aac_config().unwrap()))
+        .unwrap();
+    link.deliver(&aggregate([700, 721])).unwrap();
     let expected = [5_000, 5_021].map(|time| Event::Frame(sample::audio_frame(time, 4)));
     assert_eq!(link.events[link.events.len() - 2..], expected);
+}
+
+#[test]
+fn an_aggregate_cannot_become_a_flood_of_events() {
+    let mut link = link(Style::Obs, Chunking::Whole);
+    link.publish(publisher::Input::Config(&sample::aac_config().unwrap()))
+        .unwrap();
+    link.deliver(&aggregate(0..1_024)).unwrap();
+    assert_eq!(link.deliver(&aggregate(0..1_025)), Err(Error::TooManyTags(1_024)));
 }
 
 #[test]
