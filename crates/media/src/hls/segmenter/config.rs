@@ -16,8 +16,9 @@ pub struct Config {
     pub part_target: Duration,
     /// A segment ends at the first keyframe at or after this. Default 2 s.
     pub segment_target: Duration,
-    /// Bound of a segment before the target duration is known, and so of the target duration: default 10 s, the longest
-    /// keyframe interval of an encoder at its default settings (250 frames at 25 fps).
+    /// Bound of a segment before the target duration is known, and so of the target duration. Default 10.49 s, the longest
+    /// that a target duration of 10 s covers: encoders at their default settings make a keyframe every 250 pictures, which
+    /// at 24 per second are 10.42 s.
     pub segment_max: Duration,
     /// A segment that reaches this many bytes is cut at the next frame. Also the largest frame that is accepted.
     ///
@@ -38,7 +39,7 @@ impl Default for Config {
             fragment_target: Duration::from_millis(30),
             part_target: Duration::from_millis(200),
             segment_target: Duration::from_secs(2),
-            segment_max: Duration::from_secs(10),
+            segment_max: Duration::from_millis(10_490),
             segment_bytes_max: 16 << 20,
             gather_max: Duration::from_secs(1),
             first_msn: 0,
