@@ -12,8 +12,12 @@ use crate::metrics::Metrics;
 use crate::origin::window::{Draft, Window};
 use crate::{Config, Environment};
 
-/// How far `EXT-X-PROGRAM-DATE-TIME` may be off before it is set anew. Frames that waited on a bad line come late by less.
-const DRIFT_MAX_MS: i64 = 1_000;
+/// How far `EXT-X-PROGRAM-DATE-TIME` may be behind a frame's arrival before it is set anew. Frames that waited on a bad line
+/// come late by less.
+const LATE_MAX_MS: i64 = 1_000;
+/// How far it may be ahead. A frame can come late but not early: the one that set the time had waited, as those do that an
+/// encoder kept while it connected.
+const EARLY_MAX_MS: i64 = 40;
 
 /// Segments a playlist may come to list. Three target durations of a sane stream are three segments; an encoder that starts
 /// its timeline or its codecs over with every frame makes hundreds of them, each rendered for every part that follows.
@@ -89,7 +93,8 @@ impl Packager {
         let unix_ms = self.environment.now_ms();
         let is_close = self.anchor.is_some_and(|(anchor, anchor_ms)| {
             let elapsed_ms = media.rescale(MILLIS).ticks - anchor.rescale(MILLIS).ticks;
-            (unix_ms - anchor_ms - elapsed_ms).abs() < DRIFT_MAX_MS
+            let late_ms = unix_ms - anchor_ms - elapsed_ms;
+            (-EARLY_MAX_MS..LATE_MAX_MS).contains(&late_ms)
         });
         if !is_close {
             self.anchor = Some((media, unix_ms));
@@ -111,5 +116,66 @@ impl Packager {
         if is_changed {
             self.draft.publish(&self.window, &self.offered);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use media::testing::sample;
+
+    use super::*;
+
+    const BEGIN_MS: i64 = 1_739_527_200_000;
+
+    /// The start times of the listed segments, seconds after [`BEGIN_MS`], of two-second segments whose frames arrive
+    /// when `arrival_ms` says.
+    fn told(seconds: i64, arrival_ms: impl Fn(i64) -> i64) -> Vec<String> {
+        let clock = Arc::new(AtomicI64::new(0));
+        let environment = Environment {
+            now_ms: Arc::new({
+                let clock = clock.clone();
+                move || clock.load(Ordering::Relaxed)
+            }),
+            random: Arc::new(|_| {}),
+        };
+        let window = Arc::new(Window::new("st"));
+        let mut packager = Packager::new(&Config::default(), window.clone(), environment, &Metrics::new());
+        packager.config(sample::h264_config().unwrap());
+        packager.config(sample::aac_config().unwrap());
+        for dts_ms in (0..seconds * 1_000).step_by(40) {
+            clock.store(BEGIN_MS + arrival_ms(dts_ms), Ordering::Relaxed);
+            packager.frame(sample::video_frame(dts_ms, dts_ms % 2_000 == 0, 100));
+            packager.frame(sample::audio_frame(dts_ms, 10));
+        }
+        let text = window.edge().offer.as_ref().unwrap().playlist(false).plain.clone();
+        let text = String::from_utf8(text.to_vec()).unwrap();
+        text.lines()
+            .filter_map(|line| line.strip_prefix("#EXT-X-PROGRAM-DATE-TIME:2025-02-14T10:00:"))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    #[test]
+    fn dates_say_when_frames_came() {
+        assert_eq!(told(7, |dts_ms| dts_ms), ["00.000Z", "02.000Z", "04.000Z", "06.000Z"]);
+        // On a bad line now and then one comes late; that is no reason to move the dates.
+        assert_eq!(
+            told(7, |dts_ms| dts_ms + dts_ms % 900),
+            ["00.000Z", "02.000Z", "04.000Z", "06.000Z"]
+        );
+    }
+
+    #[test]
+    fn frames_that_came_at_once_do_not_date_the_rest_into_the_future() {
+        let waited = |dts_ms: i64| dts_ms.max(800);
+        assert_eq!(told(7, waited), ["00.800Z", "02.000Z", "04.000Z", "06.000Z"]);
+    }
+
+    #[test]
+    fn dates_follow_a_clock_that_drifts() {
+        let slow = |dts_ms: i64| dts_ms * 5 / 4;
+        assert_eq!(told(7, slow), ["00.000Z", "02.000Z", "05.000Z", "07.000Z"]);
     }
 }
