@@ -33,6 +33,9 @@ const BUFFER_HALF_OPEN: usize = 4 * 1024;
 const BUFFER_PUBLISHING: usize = 32 * 1024;
 /// Sustained bit rate of one encoder. Amazon IVS takes 8.5 Mbit/s; this leaves room for 4K and stops a flood.
 pub(crate) const INGEST_BITRATE_MAX_BPS: u64 = 60_000_000;
+/// What a frame counts for besides its bytes: about the work it makes. Without it a flood of tiny frames would keep a
+/// processor busy within the bit rate; with it 3,600 frames a second are the most there can be.
+const FRAME_COST_BYTES: u64 = 2_048;
 /// The bit rate is averaged over this, so that what piled up behind a bad line may come at once.
 const BITRATE_PERIOD: Duration = Duration::from_secs(10);
 /// Longest live period of one connection, as at Amazon IVS.
@@ -51,7 +54,7 @@ enum Closed {
     Superseded,
     #[error("the encoder does not read its answers")]
     WriteStalled,
-    #[error("more than {INGEST_BITRATE_MAX_BPS} bits per second")]
+    #[error("more than {INGEST_BITRATE_MAX_BPS} bits per second, {FRAME_COST_BYTES} bytes added per frame")]
     TooFast,
     #[error("the stream has lasted {STREAM_DURATION_MAX:?}, the longest allowed")]
     TooLong,
@@ -77,7 +80,7 @@ pub(super) struct Connection<'a, I> {
     period: Period,
 }
 
-/// Bytes of the running [`BITRATE_PERIOD`].
+/// Bytes and frames of the running [`BITRATE_PERIOD`], as bytes.
 struct Period {
     since: Instant,
     bytes: u64,
@@ -187,6 +190,7 @@ impl<'a, I: AsyncRead + AsyncWrite + Unpin + Send> Connection<'a, I> {
         let Some(producer) = &self.producer else { return Ok(()) };
         match event {
             rtmp::Event::Frame(frame) => {
+                self.period.bytes = self.period.bytes.saturating_add(FRAME_COST_BYTES);
                 self.ingest.metrics.ingest_frames.increment(1);
                 producer.frame(frame)
             }

@@ -85,6 +85,18 @@ async fn an_encoder_beyond_the_bit_rate_limit_is_cut_off() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_encoder_that_sends_a_flood_of_tiny_frames_is_cut_off() {
+    let mut plane = Plane::start().await;
+    let mut encoder = plane.publish().await;
+    for n in 0..40_000 {
+        encoder.frame(&sample::audio_frame(n / 4, 1)).await;
+    }
+    plane
+        .event_that(|kind| *kind == EventKind::StreamEnded(EndReason::Failed))
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_encoder_that_changes_its_codecs_with_every_picture_is_cut_off() {
     let mut plane = Plane::start().await;
     let mut encoder = plane.publish().await;
