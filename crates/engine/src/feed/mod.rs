@@ -61,8 +61,8 @@ struct Live {
     gathered: Gathered,
     /// The same, for people.
     ingest: Arc<IngestInfo>,
-    /// When the newest frame came.
-    media_at: Instant,
+    /// When the newest frame came; `None` before the first of a stream, and after the connection that sent it was lost.
+    media_at: Option<Instant>,
     has_media: bool,
     started_at_ms: Option<i64>,
     takeovers: u64,
@@ -88,7 +88,7 @@ impl Feed {
             meter: Meter::new(now),
             gathered: Gathered::default(),
             ingest: Arc::default(),
-            media_at: now,
+            media_at: None,
             has_media: false,
             started_at_ms: None,
             takeovers: 0,
@@ -177,10 +177,14 @@ impl Live {
     fn health(&self, now: Instant) -> Health {
         match self.source {
             _ if self.started_at_ms.is_none() => Health::Unknown,
-            Source::Connected { .. } if now.saturating_duration_since(self.media_at) < STARVATION_LIMIT => {
-                Health::Healthy
-            }
+            Source::Connected { .. } if !self.is_pause(now) => Health::Healthy,
             _ => Health::Starving,
         }
+    }
+
+    /// True when no media came for so long, or since the connection was lost, that the source starves.
+    fn is_pause(&self, now: Instant) -> bool {
+        self.media_at
+            .is_none_or(|at| now.saturating_duration_since(at) >= STARVATION_LIMIT)
     }
 }

@@ -6,7 +6,7 @@ use media::{CodecConfig, Frame, rtmp};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Feed, Live, STARVATION_LIMIT, Source};
+use super::{Feed, Live, Source};
 use crate::EndReason;
 use crate::ingest::info::Gathered;
 
@@ -54,7 +54,8 @@ impl Producer {
     pub(crate) fn frame(&self, frame: Frame) -> Result<(), Superseded> {
         let news = self.write(|live| {
             let now = Instant::now();
-            let paused_for = now.saturating_duration_since(std::mem::replace(&mut live.media_at, now));
+            let was_pause = live.is_pause(now);
+            live.media_at = Some(now);
             live.meter.count(&frame);
             let is_first = !std::mem::replace(&mut live.has_media, true);
             live.packager.frame(frame);
@@ -66,7 +67,7 @@ impl Producer {
             if is_start {
                 live.started_at_ms = Some(self.feed.environment.now_ms());
             }
-            is_first || is_start || paused_for >= STARVATION_LIMIT
+            is_first || is_start || was_pause
         })?;
         if news {
             self.feed.changed.notify_one();
@@ -104,6 +105,7 @@ impl Drop for Producer {
         let until = Instant::now() + self.feed.reconnect_window;
         let lose = |live: &mut Live| {
             live.source = Source::Lost { until };
+            live.media_at = None;
             // What came last must not wait for whoever comes next.
             live.packager.discontinuity();
         };
