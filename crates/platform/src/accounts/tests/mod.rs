@@ -1,0 +1,83 @@
+//! Stories of people and programs, on both databases.
+
+mod admins;
+mod signing_in;
+mod staying;
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::*;
+use crate::testing::{Clock, Database, run_due_jobs};
+use crate::{Caller, Context, ErrorKind, Page, Platform, Role, Secret, audit, on_both_databases};
+
+const HOME: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+
+struct Story {
+    clock: Clock,
+    platform: Platform,
+    _database: Database,
+}
+
+impl Story {
+    async fn begin(database: Database) -> Self {
+        let clock = Clock::new();
+        let platform = database.platform(&clock).await;
+        Self {
+            clock,
+            platform,
+            _database: database,
+        }
+    }
+
+    fn anonymous(&self) -> Context {
+        self.platform.context(Caller::Anonymous)
+    }
+
+    fn system(&self) -> Context {
+        self.platform.context(Caller::System)
+    }
+
+    async fn register(&self, email: &str) -> SignedIn {
+        register(&self.anonymous(), person(email), HOME).await.unwrap()
+    }
+
+    async fn login(&self, email: &str, password: &str, remote: IpAddr) -> Result<SignedIn, Error> {
+        let input = Login {
+            email: email.into(),
+            password: Secret::new(password),
+            remote,
+        };
+        login(&self.anonymous(), input).await
+    }
+
+    async fn caller(&self, token: &Secret) -> Result<Caller, ErrorKind> {
+        authenticate(&self.platform, token.reveal())
+            .await
+            .map_err(|error| error.kind)
+    }
+
+    async fn refresh(&self, token: &Secret) -> Result<SignedIn, ErrorKind> {
+        refresh(&self.anonymous(), token).await.map_err(|error| error.kind)
+    }
+
+    async fn audited(&self, target: &str) -> Vec<String> {
+        audit::about(self.platform.db(), target)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|line| line.action)
+            .collect()
+    }
+}
+
+fn person(email: &str) -> NewAccount {
+    NewAccount {
+        email: email.into(),
+        password: Secret::new("correct horse"),
+        name: "Ada".into(),
+    }
+}
+
+fn address(last: u8) -> IpAddr {
+    IpAddr::V4(Ipv4Addr::new(198, 51, 100, last))
+}
