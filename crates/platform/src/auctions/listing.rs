@@ -52,8 +52,7 @@ pub struct NewAuction {
 impl NewAuction {
     /// The listing, trimmed and with its defaults.
     ///
-    /// # Errors
-    /// Invalid, with the first field that breaks its rule and a sentence about the rule.
+    /// *errors*: [`crate::ErrorKind::Invalid`] with the first field that breaks its rule and a sentence about the rule.
     pub fn validate(self, account_name: &str) -> Result<Listing, Error> {
         let seller_name = self
             .seller_name

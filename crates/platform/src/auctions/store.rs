@@ -76,8 +76,7 @@ pub async fn lock(connection: &mut AnyConnection, id: &str) -> Result<Option<Auc
 
 /// Writes how a live auction ended.
 ///
-/// # Errors
-/// Conflict when it is closed already.
+/// *errors*: [`crate::ErrorKind::Conflict`] when it is closed already.
 pub async fn close(connection: &mut AnyConnection, id: &str, ended: &Ended) -> Result<(), Error> {
     let winner = ended.winner.as_ref();
     let closed = sqlx::query(

@@ -74,8 +74,7 @@ struct Metrics {
 
 /// Reads one event.
 ///
-/// # Errors
-/// A sentence that says which part is not as Amazon documents it.
+/// *errors*: a sentence that says which part is not as Amazon documents it.
 pub fn parse(body: Value) -> Result<Parsed, String> {
     let envelope: Envelope =
         serde_json::from_value(body).map_err(|error| format!("not an EventBridge event: {error}"))?;

@@ -7,6 +7,7 @@ mod postgres;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::time::Instant;
@@ -147,6 +148,25 @@ impl Database {
 /// Runs every job that is due by the platform's clock, and what those plan for now; returns how many runs that were.
 pub async fn run_due_jobs(platform: &Platform) -> Result<usize, Error> {
     jobs::run_due(platform).await
+}
+
+/// Waits until a statement on this PostgreSQL database is held up by another transaction.
+#[expect(clippy::expect_used, reason = "a test cannot go on without it")]
+pub async fn until_one_is_held_up(platform: &Platform) {
+    let text = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    let waiting = async {
+        loop {
+            let row = sqlx::query_as(text).fetch_one(platform.db().read()).await;
+            let (count,): (i64,) = row.expect("the activity of the database");
+            if count > 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), waiting)
+        .await
+        .expect("a statement that is held up");
 }
 
 /// Makes a test on SQLite and one on PostgreSQL of each `async fn story(database: Database)`.

@@ -41,8 +41,7 @@ impl Budget {
 
     /// Waits for the turn of one call. A caller that goes away leaves its turn unused.
     ///
-    /// # Errors
-    /// [`Full`] at once, when the wait would exceed [`WAIT_MAX`].
+    /// *errors*: [`Full`] at once, when the wait would exceed [`WAIT_MAX`].
     pub async fn turn(&self, operation: &'static str) -> Result<(), Full> {
         let Some(calls) = self.calls_per_second else {
             return Ok(());

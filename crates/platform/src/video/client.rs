@@ -103,8 +103,7 @@ impl Client {
 
     /// Makes a channel that is never recorded, with its stream key.
     ///
-    /// # Errors
-    /// [`ProviderError`]; ask [`ProviderError::is_outcome_unknown`] whether a channel may exist now.
+    /// *errors*: [`ProviderError`]; ask [`ProviderError::is_outcome_unknown`] whether a channel may exist now.
     pub async fn create_channel(&self, name: &str, tags: &ResourceTags) -> Result<CreatedChannel, ProviderError> {
         const OPERATION: &str = "CreateChannel";
         self.turn(OPERATION).await?;
@@ -145,8 +144,7 @@ impl Client {
 
     /// True when the channel exists.
     ///
-    /// # Errors
-    /// [`ProviderError`] of any other kind than not found.
+    /// *errors*: [`ProviderError`] of any other kind than not found.
     pub async fn channel_exists(&self, arn: &str) -> Result<bool, ProviderError> {
         const OPERATION: &str = "GetChannel";
         self.turn(OPERATION).await?;
@@ -160,8 +158,7 @@ impl Client {
 
     /// All channels of the account and region, ours and others', or those of one name.
     ///
-    /// # Errors
-    /// [`ProviderError`]; nothing is returned unless every page was read.
+    /// *errors*: [`ProviderError`]; nothing is returned unless every page was read.
     pub async fn list_channels(&self, name: Option<&str>) -> Result<Vec<ListedChannel>, ProviderError> {
         const OPERATION: &str = "ListChannels";
         let mut channels = Vec::new();
@@ -192,8 +189,7 @@ impl Client {
 
     /// Deletes a channel and its keys. A channel that does not exist counts as deleted.
     ///
-    /// # Errors
-    /// [`ProviderError`] of kind conflict while it is live.
+    /// *errors*: [`ProviderError`] of kind conflict while it is live.
     pub async fn delete_channel(&self, arn: &str) -> Result<(), ProviderError> {
         const OPERATION: &str = "DeleteChannel";
         self.turn(OPERATION).await?;

@@ -174,3 +174,48 @@ pub async fn is_used(executor: impl AnyExecutor<'_>) -> Result<bool, Error> {
         .await?;
     Ok(row.is_some())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Clock, Database, until_one_is_held_up};
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_channel_called_lost_meanwhile_is_let_go_all_the_same() {
+        let database = Database::postgres().await;
+        let platform = database.platform(&Clock::new()).await;
+        let owner = Owner::auction("1");
+        let row = Resource {
+            id: "r".into(),
+            owner: owner.topic(),
+            purpose: "auction video".into(),
+            name: "auction_1".into(),
+            state: State::Active,
+            arn: Some("a".into()),
+            attempts: 0,
+            last_error: None,
+            created_at_ms: 1,
+            changed_at_ms: 1,
+        };
+        let mut tx = platform.db().begin().await.unwrap();
+        insert(tx.conn(), &row).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut janitor = platform.db().begin().await.unwrap();
+        assert!(
+            advance(janitor.conn(), "r", State::Active, State::Lost, None, 2)
+                .await
+                .unwrap()
+        );
+        let mut ending = platform.db().begin().await.unwrap();
+        let released = tokio::spawn(async move {
+            let ids = release(ending.conn(), &owner, 3).await.unwrap();
+            ending.commit().await.unwrap();
+            ids
+        });
+        until_one_is_held_up(&platform).await;
+        janitor.commit().await.unwrap();
+        assert_eq!(released.await.unwrap(), ["r"]);
+        let row = find(platform.db().read(), "r").await.unwrap().unwrap();
+        assert_eq!(row.state, State::Deleting);
+    }
+}

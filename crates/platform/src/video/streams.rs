@@ -23,8 +23,7 @@ pub struct LiveStream {
 impl Client {
     /// Takes all stream keys of a channel away, so that an encoder that was thrown out stays out.
     ///
-    /// # Errors
-    /// [`ProviderError`]; not found counts as done.
+    /// *errors*: [`ProviderError`]; not found counts as done.
     pub async fn delete_stream_keys(&self, channel_arn: &str) -> Result<(), ProviderError> {
         const LIST: &str = "ListStreamKeys";
         const DELETE: &str = "DeleteStreamKey";
@@ -55,8 +54,7 @@ impl Client {
 
     /// Disconnects the encoder. Nobody publishing counts as done.
     ///
-    /// # Errors
-    /// [`ProviderError`].
+    /// *errors*: [`ProviderError`].
     pub async fn stop_stream(&self, channel_arn: &str) -> Result<(), ProviderError> {
         const OPERATION: &str = "StopStream";
         self.turn(OPERATION).await?;
@@ -72,8 +70,7 @@ impl Client {
 
     /// All live streams of the account and region.
     ///
-    /// # Errors
-    /// [`ProviderError`]; nothing is returned unless every page was read.
+    /// *errors*: [`ProviderError`]; nothing is returned unless every page was read.
     pub async fn list_streams(&self) -> Result<Vec<LiveStream>, ProviderError> {
         const OPERATION: &str = "ListStreams";
         let mut streams = Vec::new();
@@ -101,8 +98,7 @@ impl Client {
 
     /// The live stream of one channel; `None` when nobody publishes or the channel is gone.
     ///
-    /// # Errors
-    /// [`ProviderError`].
+    /// *errors*: [`ProviderError`].
     pub async fn stream(&self, channel_arn: &str) -> Result<Option<LiveStream>, ProviderError> {
         const OPERATION: &str = "GetStream";
         self.turn(OPERATION).await?;
@@ -127,8 +123,7 @@ impl Client {
 
     /// When a live period ended, epoch milliseconds; `None` while it runs and when the provider does not know it.
     ///
-    /// # Errors
-    /// [`ProviderError`].
+    /// *errors*: [`ProviderError`].
     pub async fn stream_ended_at_ms(&self, channel_arn: &str, stream_id: &str) -> Result<Option<i64>, ProviderError> {
         const OPERATION: &str = "GetStreamSession";
         self.turn(OPERATION).await?;
