@@ -6,6 +6,7 @@ mod support;
 
 mod auctions;
 mod broadcasts;
+mod callers;
 mod crash;
 mod on_air;
 mod video;
