@@ -190,14 +190,15 @@ fn segment(edge: &Edge, msn: u64, headers: &HeaderMap) -> Response {
     let Some(segment) = edge.segment(msn) else {
         return not_found();
     };
-    let size = body::size(&segment.parts);
+    let buffers = segment.buffers();
+    let size = body::size(&buffers);
     let asked = headers.get(header::RANGE).and_then(|asked| asked.to_str().ok());
     let (start, end, status) = match asked.and_then(|asked| range(asked, size)) {
         None => (0, size, StatusCode::OK),
         Some(Ok((start, end))) => (start, end, StatusCode::PARTIAL_CONTENT),
         Some(Err(())) => (0, 0, StatusCode::RANGE_NOT_SATISFIABLE),
     };
-    let mut response = respond::media(Body::new(MediaBody::new(segment.parts.clone(), start, end)));
+    let mut response = respond::media(Body::new(MediaBody::new(buffers, start, end)));
     *response.status_mut() = status;
     let content_range = match status {
         StatusCode::PARTIAL_CONTENT => format!("bytes {start}-{}/{size}", end - 1),

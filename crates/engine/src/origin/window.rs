@@ -57,8 +57,8 @@ pub(crate) type Buffers = Arc<[Bytes]>;
 /// A complete segment: the concatenation of its parts.
 pub(crate) struct Segment {
     pub msn: u64,
-    /// One buffer per part.
-    pub parts: Buffers,
+    /// The buffers of each part: its fragments, and one once the next segment has a part.
+    parts: Vec<Buffers>,
 }
 
 /// A playlist as it travels.
@@ -114,10 +114,14 @@ impl Edge {
         if msn == self.growing.msn {
             return self.open.get(index).cloned();
         }
-        self.segment(msn)?
-            .parts
-            .get(index)
-            .map(|part| Arc::from([part.clone()]))
+        self.segment(msn)?.parts.get(index).cloned()
+    }
+}
+
+impl Segment {
+    /// The whole resource.
+    pub(crate) fn buffers(&self) -> Buffers {
+        self.parts.iter().flat_map(|part| part.iter().cloned()).collect()
     }
 }
 
@@ -197,6 +201,9 @@ impl Draft {
             Output::SegmentStarted(head) => self.grow(head.msn, 0),
             Output::Fragment(fragment) => self.growing.push(fragment.bytes),
             Output::Part(part) => {
+                if part.index == 0 {
+                    self.compact();
+                }
                 self.open.push(part.fragments.into());
                 self.grow(part.msn, part.index + 1);
             }
@@ -207,7 +214,7 @@ impl Draft {
                 let millis = u64::try_from(segment.duration.as_millis()).unwrap_or(u64::MAX).max(1);
                 self.bandwidth_bps = self.bandwidth_bps.max(bits / millis);
                 let msn = segment.head.msn;
-                let parts = mem::take(&mut self.open).iter().map(|part| concat(part)).collect();
+                let parts = mem::take(&mut self.open);
                 self.segments.push_back(Arc::new(Segment { msn, parts }));
                 self.grow(msn + 1, 0);
                 let oldest = oldest_kept(offered);
@@ -253,6 +260,15 @@ impl Draft {
         }
     }
 
+    /// Gives each part of the newest segment one buffer instead of one per frame. Not as soon as the segment is complete: the
+    /// snapshot that has it lets an old segment go, whose memory the copy can then have.
+    fn compact(&mut self) {
+        if let Some(newest) = self.segments.back_mut() {
+            let parts = newest.parts.iter().map(|part| Arc::from([concat(part)])).collect();
+            *newest = Arc::new(Segment { msn: newest.msn, parts });
+        }
+    }
+
     /// The part that is filled next.
     fn grow(&mut self, msn: u64, index: u32) {
         if (self.growing.msn, self.growing.index) != (msn, index) {
@@ -274,8 +290,7 @@ fn oldest_kept(offered: &hls::Window) -> u64 {
         .max(first.saturating_sub(open.saturating_sub(first)))
 }
 
-/// One exact buffer instead of one per frame, once no frame of the segment is to come. The open segment's frames are shared
-/// with the segmenter: copying them earlier would keep them twice.
+/// One exact buffer.
 fn concat(fragments: &[Bytes]) -> Bytes {
     if let [only] = fragments {
         return only.clone();
