@@ -55,7 +55,7 @@ pub enum PublishDenied {
     Unavailable,
 }
 
-/// A player asks for a playlist or media.
+/// A player asks for a playlist.
 #[derive(Debug, Clone, Copy)]
 pub struct PlaybackRequest<'a> {
     /// Name of the feed in the URL.
@@ -83,7 +83,8 @@ pub trait Policy: Send + Sync + 'static {
     /// May this key publish? Asked once per publish, before any success is answered.
     fn authorize_publish(&self, request: PublishRequest) -> BoxFuture<'_, Result<PublishGrant, PublishDenied>>;
 
-    /// May this player read this feed? Asked on every playlist and media request, so it must answer from memory.
+    /// May this player read this feed? Asked for every playlist, several times a second and player, so it must answer from
+    /// memory. Media is not asked for: only a playlist tells the stream id that its names contain.
     ///
     /// # Errors
     /// [`PlaybackDenied`] says which answer the player gets: 404 or 403.

@@ -24,7 +24,7 @@ const KEY_LENGTH_MAX: usize = 256;
 /// What the engine may need to know of every channel.
 #[derive(Default)]
 pub struct Directory {
-    /// Read for every playlist and media request, written when a channel or key changes; held for one lookup.
+    /// Read for every playlist request, written when a channel or key changes; held for one lookup.
     entries: RwLock<Entries>,
 }
 

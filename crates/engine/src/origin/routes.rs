@@ -41,7 +41,7 @@ pub(super) async fn answer(State(origin): State<Arc<Origin>>, request: Request) 
     };
     let query = request.uri().query().unwrap_or_default();
     let denied = target
-        .feed()
+        .gated_feed()
         .and_then(|feed| origin.deny(feed, query, request.headers()));
     match (target, denied) {
         (_, Some(denied)) => denied,

@@ -60,11 +60,13 @@ impl<'a> Target<'a> {
         })
     }
 
-    /// The feed it belongs to.
-    pub(super) fn feed(&self) -> Option<&'a str> {
+    /// The feed whose playlist it is. Media carries no token, as all viewers read one playlist; its names, with the stream's
+    /// id in them, are known to those who were given a playlist.
+    pub(super) fn gated_feed(&self) -> Option<&'a str> {
         match self {
-            Self::Script | Self::Style => None,
-            Self::Multivariant { feed } | Self::Stream { feed, .. } => Some(feed),
+            Self::Multivariant { feed } => Some(feed),
+            Self::Stream { feed, item, .. } if *item == Item::Playlist => Some(feed),
+            Self::Script | Self::Style | Self::Stream { .. } => None,
         }
     }
 }
@@ -169,7 +171,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn whatever_is_asked_for_a_name_is_one(path in "(/api/video/v1/)?[a-z./%0-9é]{0,40}(m3u8|m4s|init.mp4)?") {
-            let feed = Target::parse(&path).and_then(|target| target.feed());
+            let feed = Target::parse(&path).and_then(|target| target.gated_feed());
             proptest::prop_assert!(feed.is_none_or(|feed| name(feed).is_some() && path.contains(feed)));
         }
     }

@@ -163,6 +163,15 @@ async fn who_may_not_play_is_told_so() {
         text.lines().last().unwrap().ends_with("&token=open-sesame"),
         "the token goes with the playlist: {text}"
     );
+    let media = format!("/api/video/v1/{}", text.lines().last().unwrap());
+    let (tokenless, _) = media.split_once('&').unwrap();
+    assert_eq!(player.get(tokenless).await.status, StatusCode::FORBIDDEN);
+    let listed = player.playlist_that(&media, |text| text.contains("/0.m4s")).await;
+    for name in ["st-0/0.init.mp4", "st-0/0.0.m4s", "st-0/0.m4s"] {
+        assert!(listed.contains(name), "{listed}");
+        let answer = player.get(&format!("/api/video/v1/{PRIVATE_FEED}/{name}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{name}, as the playlist names it");
+    }
 
     let unknown = player.get("/api/video/v1/unknown.m3u8").await;
     assert_eq!(
