@@ -177,8 +177,8 @@ impl Origin {
         assert!(self.window.retained_from() <= self.window.first_msn());
         self.first_listed = self.window.first_msn();
         let naming = Naming::new("s");
-        let full = playlist::media(&self.window, &naming, &[], false);
-        let delta = playlist::media(&self.window, &naming, &[], true);
+        let full = playlist::media(&self.window, &naming, false);
+        let delta = playlist::media(&self.window, &naming, true);
         let segments = |text: &str| text.matches("#EXTINF").count();
         assert_eq!(segments(&full), segments(&delta) + self.window.skippable());
     }

@@ -21,7 +21,7 @@ impl SessionId {
         Self(u64::from_be_bytes(random))
     }
 
-    /// Reads what [`SessionId::to_string`] wrote; anything else is nobody's session.
+    /// Reads what its `Display` wrote; anything else is nobody's session.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         (text.len() == 16).then(|| u64::from_str_radix(text, 16).ok().map(Self))?
     }

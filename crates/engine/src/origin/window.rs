@@ -134,7 +134,7 @@ impl Offer {
             (&self.playlist, false)
         };
         slot.get_or_init(|| {
-            let text = playlist::media(&self.offered, &Naming::new(&self.stream_id), &[], delta);
+            let text = playlist::media(&self.offered, &Naming::new(&self.stream_id), delta);
             let kind = if delta { "-delta" } else { "" };
             Rendered::new(text, &format!("\"{}-{}{kind}\"", self.stream_id, self.version))
         })

@@ -5,17 +5,6 @@ use std::fmt::{self, Write};
 use super::naming::Naming;
 use super::window::{Window, WindowSegment};
 
-/// What `EXT-X-RENDITION-REPORT` says about another rendition of the same stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RenditionReport<'a> {
-    /// Its media playlist, relative to this one.
-    pub uri: &'a str,
-    /// Its newest segment, complete or not.
-    pub last_msn: u64,
-    /// Its newest part of that segment.
-    pub last_part: Option<usize>,
-}
-
 /// One `EXT-X-STREAM-INF` of a multivariant playlist.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Variant<'a> {
@@ -45,17 +34,17 @@ pub fn multivariant(variants: &[Variant<'_>], independent: bool) -> String {
 /// skip boundary. Equal texts when there are none, see [`Window::skippable`].
 ///
 /// Render it only when [`Window::is_ready`]; until then it offers no segment.
-pub fn media(window: &Window, naming: &Naming<'_>, reports: &[RenditionReport<'_>], delta: bool) -> String {
-    let name_bytes = naming.stream.len() + naming.suffix.len();
+pub fn media(window: &Window, naming: &Naming<'_>, delta: bool) -> String {
+    let name_bytes = naming.stream.len();
     let parts: usize = window
         .listed()
         .chain(&window.open)
         .map(|segment| segment.parts.len())
         .sum();
-    let capacity = 512 + window.listed().len() * (160 + name_bytes) + parts * (80 + name_bytes) + reports.len() * 160;
+    let capacity = 512 + window.listed().len() * (160 + name_bytes) + parts * (80 + name_bytes);
     let mut text = String::with_capacity(capacity);
     // Writing into a string cannot fail.
-    let _ = write_media(&mut text, window, naming, reports, delta);
+    let _ = write_media(&mut text, window, naming, delta);
     text
 }
 
@@ -81,13 +70,7 @@ fn write_multivariant(to: &mut String, variants: &[Variant<'_>], independent: bo
     Ok(())
 }
 
-fn write_media(
-    to: &mut String,
-    window: &Window,
-    naming: &Naming<'_>,
-    reports: &[RenditionReport<'_>],
-    delta: bool,
-) -> fmt::Result {
+fn write_media(to: &mut String, window: &Window, naming: &Naming<'_>, delta: bool) -> fmt::Result {
     write_header(to, window)?;
     let skipped = if delta { window.skippable() } else { 0 };
     if skipped > 0 {
@@ -119,7 +102,7 @@ fn write_media(
     to.push_str("#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"");
     naming.part(to, window.open_msn(), open.map_or(0, |open| open.parts.len()))?;
     to.push_str("\"\n");
-    write_reports(to, reports)
+    Ok(())
 }
 
 fn write_header(to: &mut String, window: &Window) -> fmt::Result {
@@ -178,21 +161,6 @@ fn write_parts(to: &mut String, segment: &WindowSegment, naming: &Naming<'_>) ->
         } else {
             "\"\n"
         });
-    }
-    Ok(())
-}
-
-fn write_reports(to: &mut String, reports: &[RenditionReport<'_>]) -> fmt::Result {
-    for report in reports {
-        write!(
-            to,
-            "#EXT-X-RENDITION-REPORT:URI=\"{}\",LAST-MSN={}",
-            report.uri, report.last_msn
-        )?;
-        if let Some(part) = report.last_part {
-            write!(to, ",LAST-PART={part}")?;
-        }
-        to.push('\n');
     }
     Ok(())
 }

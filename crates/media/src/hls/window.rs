@@ -137,17 +137,6 @@ impl Window {
         self.listed().all(|segment| segment.is_independent)
     }
 
-    /// Media Sequence Number and index of the newest part, for `EXT-X-RENDITION-REPORT`.
-    pub fn newest_part(&self) -> Option<(u64, Option<usize>)> {
-        match self.open.as_ref().filter(|open| !open.parts.is_empty()) {
-            Some(open) => Some((open.head.msn, open.parts.len().checked_sub(1))),
-            None => self
-                .segments
-                .back()
-                .map(|last| (last.head.msn, last.parts.len().checked_sub(1))),
-        }
-    }
-
     /// `PART-TARGET`: no listed part is longer.
     pub fn part_target(&self) -> Duration {
         Duration::from_micros(self.part_target_us())

@@ -7,3 +7,4 @@ mod players;
 mod properties;
 mod source;
 mod stories;
+mod tracks;

@@ -113,7 +113,7 @@ impl Origin {
 
     fn check_playlist(&mut self) {
         let naming = Naming::new("s");
-        let text = playlist::media(&self.window, &naming, &[], false);
+        let text = playlist::media(&self.window, &naming, false);
         let full = Playlist::parse(&text);
         full.check();
         // It knows nothing of parts: once per segment says all.
@@ -134,7 +134,7 @@ impl Origin {
     }
 
     fn check_delta(&self, full: &Playlist, full_text: &str) {
-        let text = playlist::media(&self.window, &Naming::new("s"), &[], true);
+        let text = playlist::media(&self.window, &Naming::new("s"), true);
         if self.window.skippable() == 0 {
             assert_eq!(text, full_text);
             return;

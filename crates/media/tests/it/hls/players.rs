@@ -33,7 +33,7 @@ fn check(inputs: &[&[&str]], encoding: &str) {
         .unwrap();
     }
     let list = dir.path().join("media.m3u8");
-    std::fs::write(&list, playlist::media(&origin.window, &Naming::new("s"), &[], false)).unwrap();
+    std::fs::write(&list, playlist::media(&origin.window, &Naming::new("s"), false)).unwrap();
     let listed_from = origin.window.first_msn();
     assert_eq!(listed_from, 0, "the test stream is shorter than the window");
     check_reads(&list, &frames);
