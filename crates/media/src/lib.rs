@@ -7,7 +7,8 @@
 //!   what to do about it until it returns `None`.
 //! - Malformed input is an error, never a panic, and never makes memory grow beyond a documented constant. Buffers
 //!   follow bytes received, not lengths announced.
-//! - A payload byte is copied once, from the socket's buffer into its message. Frames are slices of it.
+//! - A payload byte is copied twice: from the socket's buffer into its message, of which frames are slices, and from there
+//!   into its fragment. What outlives its message, such as a decoder configuration, is copied out of it.
 //!
 //! # Specifications
 //! | what | version | deliberate deviations |
@@ -20,7 +21,7 @@
 //! | H.264 | ITU-T H.264 (08/2021), ISO/IEC 14496-15:2019 | SPS facts only; a frame is a keyframe if it has an IDR slice, whatever its tag says |
 //! | AAC | ISO/IEC 14496-3:2019 | General Audio types 1 to 4 with explicit SBR and parametric stereo; no 960-sample frames |
 //! | fMP4 / CMAF | ISO/IEC 14496-12, ISO/IEC 23000-19 | both tracks in one fragment |
-//! | LL-HLS | RFC 8216bis | fMP4 only, one muxed rendition |
+//! | LL-HLS | RFC 8216bis | fMP4 only, one muxed rendition and so no rendition reports; no byte ranges, gaps or keys |
 //!
 //! # Where to start reading
 //! [`Frame`] and [`CodecConfig`] are what flows between the parts. [`rtmp::Session`] produces them from a connection;
