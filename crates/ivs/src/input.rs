@@ -4,7 +4,7 @@
 
 use std::fmt::Display;
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IntoDeserializer};
 use serde_json::{Map, Value};
 
 use crate::arn;
@@ -71,7 +71,11 @@ impl Members {
 
     /// One of the values of an enumeration.
     pub fn choice<T: DeserializeOwned>(&self, member: &str) -> Result<Option<T>, ApiError> {
-        let Some(value) = self.value(member) else {
+        // Only texts: serde would also take `{"LOW": null}` for the value `LOW`.
+        let Some(value) = self
+            .text(member)?
+            .map(IntoDeserializer::<serde_json::Error>::into_deserializer)
+        else {
             return Ok(None);
         };
         // serde's own text lists the values: "unknown variant `X`, expected one of `A`, `B`".

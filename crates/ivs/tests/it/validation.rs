@@ -22,6 +22,11 @@ async fn a_member_that_breaks_its_constraint_is_named() {
         ("CreateChannel", serde_json::json!({ "type": "PRO" }), "type"),
         (
             "CreateChannel",
+            serde_json::json!({ "type": { "BASIC": null } }),
+            "type",
+        ),
+        (
+            "CreateChannel",
             serde_json::json!({ "latencyMode": "ULTRA" }),
             "latencyMode",
         ),
