@@ -11,6 +11,20 @@ pub enum Error {
     /// The data file cannot be opened, read or written.
     #[error("ivs data file: {0}")]
     Store(#[from] sqlx::Error),
+    /// Another process has the data file open.
+    #[error("ivs data file {file} is in use: another process has it open")]
+    InUse {
+        /// Path of the data file.
+        file: String,
+    },
+    /// The lock beside the data file cannot be made.
+    #[error("ivs data file: cannot lock {file}: {cause}")]
+    Lock {
+        /// Path of the lock.
+        file: String,
+        /// Why.
+        cause: std::io::Error,
+    },
     /// The data file was written by a newer version.
     #[error("ivs data file has schema version {found}, this program knows up to {known}: use the newer program")]
     NewerSchema {
@@ -33,6 +47,24 @@ pub enum Error {
     /// A setting cannot work.
     #[error("ivs configuration: {0}")]
     Config(String),
+}
+
+/// SQLite's primary result codes that somebody or time can cure: busy, locked, read-only, input or output failed, disk
+/// full, cannot open (<https://www.sqlite.org/rescode.html>).
+const PASSING_CODES: [i32; 6] = [5, 6, 8, 10, 13, 14];
+
+impl Error {
+    /// Whether the same write may succeed later.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Store(sqlx::Error::Database(cause)) => {
+                let extended: Option<i32> = cause.code().and_then(|code| code.parse().ok());
+                extended.is_some_and(|code| PASSING_CODES.contains(&(code & 0xff)))
+            }
+            Self::Store(cause) => matches!(cause, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut),
+            _ => false,
+        }
+    }
 }
 
 /// An answer that refuses a request. The name is what SDKs turn into a typed exception.
@@ -78,6 +110,12 @@ impl ApiError {
     /// 409: the resource is in a state that forbids it.
     pub fn conflict(message: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, "ConflictException", message)
+    }
+
+    /// 503: the stream could not be ended in time. SDKs try again.
+    pub fn stream_unavailable(arn: &str) -> Self {
+        let message = format!("The stream cannot be stopped at the moment, try again: {arn}");
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "StreamUnavailable", message)
     }
 
     /// 402, which no SDK retries.

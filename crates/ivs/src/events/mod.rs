@@ -47,6 +47,8 @@ const SAMPLES_WAITING_MAX: usize = 64;
 pub async fn run(shared: Arc<Shared>, engine: Engine, mut events: mpsc::Receiver<Event>, shutdown: CancellationToken) {
     let tasks = TaskTracker::new();
     let last_call = CancellationToken::new();
+    // Deliveries end with this future, also when it is dropped half way.
+    let _last_call_on_drop = last_call.clone().drop_guard();
     let (samples, waiting) = mpsc::channel(SAMPLES_WAITING_MAX);
     if let Some(target) = shared.target.clone() {
         tasks.spawn(delivery::run(shared.clone(), target.clone(), last_call.clone()));
@@ -57,8 +59,9 @@ pub async fn run(shared: Arc<Shared>, engine: Engine, mut events: mpsc::Receiver
         engine: &engine,
         samples,
         tasks: &tasks,
+        shutdown: &shutdown,
     };
-    recorder.follow(&mut events, &shutdown).await;
+    recorder.follow(&mut events).await;
     recorder.drain(&mut events).await;
     drop(recorder);
     last_call.cancel();
@@ -75,10 +78,11 @@ struct Recorder<'a> {
     engine: &'a Engine,
     samples: mpsc::Sender<samples::Measured>,
     tasks: &'a TaskTracker,
+    shutdown: &'a CancellationToken,
 }
 
 impl Recorder<'_> {
-    async fn follow(&self, events: &mut mpsc::Receiver<Event>, shutdown: &CancellationToken) {
+    async fn follow(&self, events: &mut mpsc::Receiver<Event>) {
         let mut alive = interval(ALIVE_PERIOD);
         alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
         self.note(self.remove_old().await);
@@ -92,7 +96,7 @@ impl Recorder<'_> {
                 },
                 _ = alive.tick() => self.note(self.note_alive().await),
                 _ = retention.tick() => self.note(self.remove_old().await),
-                () = shutdown.cancelled() => return,
+                () = self.shutdown.cancelled() => return,
             }
         }
     }
@@ -133,7 +137,7 @@ impl Recorder<'_> {
             }
             return;
         }
-        if !recorder::record(self.shared, &event).await {
+        if !recorder::record(self.shared, &event, self.shutdown).await {
             // Stopping waits for room in the channel that this task reads, so it must not wait here.
             let engine = self.engine.clone();
             self.tasks.spawn(async move {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use engine::{EndReason, Event, EventKind};
 use serde_json::{Map, Value, json};
+use tokio_util::sync::CancellationToken;
 
 use crate::error::Error;
 use crate::low_latency::session;
@@ -16,26 +17,32 @@ use super::envelope::{self, HEALTH_CHANGE, STATE_CHANGE, Telling};
 /// Events that may wait for a receiver that is away: two days of a busy installation. The oldest go first, and the
 /// receiver can still ask ListStreamSessions.
 const BACKLOG_MAX: i64 = 10_000;
-/// A write fails when the disk is full or another process holds the file; both pass, or somebody must act.
-const RECORD_ATTEMPTS: u32 = 5;
-/// Wait between two attempts to write.
-const RECORD_RETRY: Duration = Duration::from_secs(1);
+/// Wait after the first write that failed; it doubles.
+const RETRY_FIRST: Duration = Duration::from_millis(200);
+/// Longest wait between two attempts to write: how soon after the disk has room again the story goes on.
+const RETRY_MAX: Duration = Duration::from_secs(5);
 /// Why a session ended that a crash left open.
 const RESTARTED: &str = "ServerRestarted";
 
 /// Records one event. False when its channel does not exist any more, so that the stream has to stop.
-pub async fn record(shared: &Shared, event: &Event) -> bool {
-    for attempt in 1..=RECORD_ATTEMPTS {
-        match write_event(shared, event).await {
+///
+/// While the disk is full or the file is held by somebody else it tries again until `shutdown`, and the engine's later
+/// events wait behind it: a session that lost its end would look live until the next start.
+pub async fn record(shared: &Shared, event: &Event, shutdown: &CancellationToken) -> bool {
+    let mut wait = RETRY_FIRST;
+    loop {
+        let cause = match write_event(shared, event).await {
             Ok(is_known) => return is_known,
-            Err(cause) => {
-                tracing::error!(%cause, attempt, stream.id = %event.stream_id, "a stream event could not be recorded");
-                tokio::time::sleep(RECORD_RETRY).await;
-            }
+            Err(cause) => cause,
+        };
+        tracing::error!(%cause, stream.id = %event.stream_id, "a stream event could not be recorded");
+        if !cause.is_passing() || shutdown.is_cancelled() {
+            metrics::counter!("ivs_events_unrecorded_total").increment(1);
+            return shared.directory.channel_arn(&event.feed).is_some();
         }
+        shutdown.run_until_cancelled(tokio::time::sleep(wait)).await;
+        wait = wait.saturating_mul(2).min(RETRY_MAX);
     }
-    metrics::counter!("ivs_events_unrecorded_total").increment(1);
-    true
 }
 
 async fn write_event(shared: &Shared, event: &Event) -> Result<bool, Error> {
@@ -211,5 +218,96 @@ fn end_reason(reason: EndReason) -> &'static str {
         EndReason::Failed => "Failed",
         EndReason::Drained => "Drained",
         _ => "Unknown",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use engine::Environment;
+
+    use super::*;
+    use crate::config::{Config, Quotas, SealingKey, Secret};
+    use crate::low_latency::channel::Channel;
+
+    const ARN: &str = "arn:aws:ivs:us-east-1:000000000000:channel/AAAAAAAAAAAA";
+    const STREAM_ID: &str = "st-AAAAAAAAAAAAAAAAAAAAAAA";
+
+    async fn shared(folder: &std::path::Path) -> Shared {
+        let config = Config {
+            region: "us-east-1".to_owned(),
+            account: "000000000000".to_owned(),
+            access_key: "a".to_owned(),
+            secret_key: Secret::new("s"),
+            sealing_key: SealingKey::new([1; 32]),
+            playback_url_base: "http://localhost:8000".parse().unwrap(),
+            ingest_host: "localhost".to_owned(),
+            data_file: folder.join("ivs.sqlite3"),
+            events_target: None,
+            events_secret: None,
+            quotas: Quotas::default(),
+        };
+        let env = Environment {
+            now_ms: Arc::new(|| 0),
+            random: Arc::new(|bytes| bytes.fill(7)),
+        };
+        Shared::open(config, env).await.unwrap()
+    }
+
+    /// A channel whose description fills pages, so that its session does not fit what is left of the file.
+    async fn add_channel(shared: &Shared) {
+        let mut channel = Channel::new(ARN.to_owned());
+        channel.tags = (0..50).map(|n| (format!("k{n}"), "v".repeat(256))).collect();
+        let mut write = shared.store.write().await.unwrap();
+        channels::insert(write.connection(), &channel, 0).await.unwrap();
+        drop(write.commit().await.unwrap());
+        shared.directory.put_channel(&channel);
+    }
+
+    fn created() -> Event {
+        Event {
+            feed: crate::arn::feed(ARN).unwrap(),
+            stream_id: STREAM_ID.to_owned(),
+            at_ms: 1,
+            kind: EventKind::SessionCreated,
+        }
+    }
+
+    async fn is_recorded(shared: &Shared) -> bool {
+        let mut reader = shared.store.read().await.unwrap();
+        sessions::find(&mut reader, STREAM_ID).await.unwrap().is_some()
+    }
+
+    #[tokio::test]
+    async fn an_event_waits_for_room_on_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let shared = shared(folder.path()).await;
+        add_channel(&shared).await;
+        shared.store.set_full(true).await;
+        let (event, shutdown) = (created(), CancellationToken::new());
+        let mut recording = std::pin::pin!(record(&shared, &event, &shutdown));
+        let early = tokio::time::timeout(RETRY_FIRST * 2, &mut recording).await;
+        assert!(early.is_err() && !is_recorded(&shared).await, "{early:?}");
+
+        shared.store.set_full(false).await;
+        let patience = Duration::from_secs(10);
+        assert!(tokio::time::timeout(patience, recording).await.unwrap());
+        assert!(is_recorded(&shared).await);
+    }
+
+    #[tokio::test]
+    async fn a_shutdown_does_not_wait_for_room_and_a_deleted_channel_is_not_left_on_air() {
+        let folder = tempfile::tempdir().unwrap();
+        let shared = shared(folder.path()).await;
+        add_channel(&shared).await;
+        shared.store.set_full(true).await;
+        let shutdown = CancellationToken::new();
+        shutdown.cancel();
+        assert!(record(&shared, &created(), &shutdown).await);
+        assert!(!is_recorded(&shared).await);
+
+        shared.directory.remove_channel(ARN);
+        assert!(!record(&shared, &created(), &shutdown).await, "the stream has to stop");
     }
 }

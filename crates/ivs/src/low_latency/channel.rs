@@ -264,7 +264,9 @@ pub async fn delete(call: &Call<'_>, members: &Members) -> Result<(), ApiError> 
     call.shared.directory.remove_channel(arn);
     drop(committed);
     // An encoder may have been let in between the look at the engine and the commit.
-    call.engine.stop(&feed).await;
+    if call.stop(&feed).await != Some(false) {
+        tracing::info!(channel.arn = %arn, "stopped a stream that began while its channel was deleted");
+    }
     tracing::info!(channel.arn = %arn, "channel deleted");
     Ok(())
 }

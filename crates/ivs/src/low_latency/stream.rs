@@ -86,7 +86,8 @@ pub fn list(call: &Call<'_>, members: &Members) -> Result<Listed, ApiError> {
 pub async fn stop(call: &Call<'_>, members: &Members) -> Result<Empty, ApiError> {
     let arn = members.arn("channelArn", Kind::Channel)?;
     channel::find(call, arn).await?;
-    if !call.engine.stop(&arn::feed(arn).unwrap_or_default()).await {
+    let was_live = call.stop(&arn::feed(arn).unwrap_or_default()).await;
+    if !was_live.ok_or_else(|| ApiError::stream_unavailable(arn))? {
         return Err(ApiError::not_broadcasting(arn));
     }
     tracing::info!(channel.arn = %arn, "stream stopped by a call");

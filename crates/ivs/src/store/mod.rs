@@ -8,6 +8,7 @@ pub mod outbox;
 pub mod sessions;
 pub mod stream_keys;
 
+use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::time::Duration;
 
@@ -31,14 +32,18 @@ pub struct Store {
     writer: SqlitePool,
     readers: SqlitePool,
     gate: Mutex<()>,
+    /// Held as long as the file is open: what is in memory follows the writes of this process only.
+    _lock: File,
 }
 
 impl Store {
     /// Opens the file, creates it when missing, and brings its schema up to date.
     ///
     /// # Errors
-    /// [`Error::Store`] when the file cannot be used, [`Error::NewerSchema`] when a newer program wrote it.
+    /// [`Error::Store`] when the file cannot be used, [`Error::InUse`] when another process has it open,
+    /// [`Error::NewerSchema`] when a newer program wrote it.
     pub async fn open(file: &Path) -> Result<Self, Error> {
+        let lock = lock(file)?;
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
@@ -48,6 +53,8 @@ impl Store {
             .busy_timeout(BUSY_TIMEOUT);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
+            .test_before_acquire(false)
+            .before_acquire(|connection, _| Box::pin(is_usable(connection)))
             .connect_with(options.clone())
             .await?;
         migrate(&mut *writer.acquire().await?).await?;
@@ -60,6 +67,7 @@ impl Store {
             writer,
             readers,
             gate: Mutex::new(()),
+            _lock: lock,
         })
     }
 
@@ -122,6 +130,38 @@ impl<'a> Write<'a> {
     }
 }
 
+/// Whether the connection can begin a transaction; one that cannot is replaced.
+///
+/// On a full disk or a failed write SQLite rolls back by itself. sqlx learns nothing of it, counts that transaction as open
+/// and would refuse every later one.
+async fn is_usable(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // Waits behind the rollback of a transaction that was dropped.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
+}
+
+/// Takes the lock beside the data file. The operating system gives it back when the process ends, however it ends.
+fn lock(file: &Path) -> Result<File, Error> {
+    let path = file.with_added_extension("lock");
+    let failed = |cause: std::io::Error| Error::Lock {
+        file: path.display().to_string(),
+        cause,
+    };
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(failed)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse {
+            file: file.display().to_string(),
+        }),
+        Err(TryLockError::Error(cause)) => Err(failed(cause)),
+    }
+}
+
 async fn migrate(connection: &mut SqliteConnection) -> Result<(), Error> {
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     let mut transaction = connection.begin_with("begin immediate").await?;
@@ -153,8 +193,45 @@ fn corrupt(what: &str, cause: impl std::fmt::Display) -> Error {
 }
 
 #[cfg(test)]
+impl Store {
+    /// Lets the file grow no further, as a full disk does, or lifts that again.
+    pub async fn set_full(&self, is_full: bool) {
+        // SQLite raises a limit below the present size to the present size.
+        let pages = if is_full { "1" } else { "1000000" };
+        let options = SqliteConnectOptions::clone(&self.writer.connect_options());
+        self.writer.set_connect_options(options.pragma("max_page_count", pages));
+        self.writer.acquire().await.unwrap().close().await.unwrap();
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_refuses_writes_serves_reads_and_recovers() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("ivs.sqlite3")).await.unwrap();
+        let push = async |body: &str| -> Result<(), Error> {
+            let mut write = store.write().await?;
+            outbox::push(write.connection(), body, 0, 10).await?;
+            drop(write.commit().await?);
+            Ok(())
+        };
+        push("small").await.unwrap();
+        store.set_full(true).await;
+        for _ in 0..3 {
+            let refused = push(&"x".repeat(100_000)).await.unwrap_err();
+            assert!(
+                refused.is_passing() && refused.to_string().contains("full"),
+                "{refused}"
+            );
+        }
+        let head = outbox::head(&mut store.read().await.unwrap()).await.unwrap();
+        assert_eq!(head.unwrap().body, "small");
+        store.set_full(false).await;
+        push(&"x".repeat(100_000)).await.unwrap();
+    }
 
     #[test]
     fn the_written_version_is_the_number_of_steps() {

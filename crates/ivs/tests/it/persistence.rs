@@ -39,13 +39,26 @@ async fn what_was_answered_is_there_after_a_restart() {
 #[tokio::test]
 async fn another_sealing_key_does_not_open_the_file() {
     let folder = tempfile::tempdir().unwrap();
-    drop(Server::start(config(folder.path())).await);
+    drop(Ivs::open(config(folder.path()), environment()).await.unwrap());
     let other = Config {
         sealing_key: SealingKey::new([8; 32]),
         ..config(folder.path())
     };
     let refused = Ivs::open(other, environment()).await;
     assert!(matches!(refused, Err(Error::WrongSealingKey)));
+}
+
+#[tokio::test]
+async fn a_file_that_is_open_is_not_opened_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = Ivs::open(config(folder.path()), environment()).await.unwrap();
+    let second = Ivs::open(config(folder.path()), environment()).await;
+    let Err(refused @ Error::InUse { .. }) = second else {
+        panic!("two towers share one data file")
+    };
+    assert!(refused.to_string().contains("ivs.sqlite3 is in use"), "{refused}");
+    drop(first);
+    assert!(Ivs::open(config(folder.path()), environment()).await.is_ok());
 }
 
 #[tokio::test]

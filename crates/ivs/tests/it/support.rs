@@ -3,12 +3,13 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_ivs::config::{BehaviorVersion, Credentials, Region};
 use engine::{Engine, Environment};
-use ivs::{Config, Ivs, Quotas, SealingKey, Secret};
+use ivs::{Config, Error, Ivs, Quotas, SealingKey, Secret};
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 pub const ACCESS_KEY: &str = "AKIDTEST";
@@ -119,20 +120,23 @@ pub fn config(folder: &Path) -> Config {
     }
 }
 
-/// A running tower; its sockets close when it is dropped.
+/// How long a tower that was dropped may hold its data file.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A running tower, which stops when it is dropped.
 pub struct Server {
     pub ivs: Ivs,
     pub engine: Engine,
     /// What the engine tells, until a test takes it.
     pub events: Option<mpsc::Receiver<engine::Event>>,
     pub address: SocketAddr,
-    task: JoinHandle<()>,
+    shutdown: CancellationToken,
 }
 
 impl Server {
     pub async fn start(config: Config) -> Self {
         let environment = environment();
-        let ivs = Ivs::open(config, environment.clone()).await.unwrap();
+        let ivs = open(config).await;
         let loopback = Some("127.0.0.1:0".parse().unwrap());
         let media = engine::Config {
             rtmp_addr: loopback,
@@ -141,14 +145,16 @@ impl Server {
         let (engine, events) = Engine::start(media, ivs.policy(), environment).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
+        let shutdown = CancellationToken::new();
         let router = ivs.router(engine.clone());
-        let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let options = engine::http::Options::default();
+        tokio::spawn(engine::http::serve(listener, router, options, shutdown.clone()));
         Self {
             ivs,
             engine,
             events: Some(events),
             address,
-            task,
+            shutdown,
         }
     }
 
@@ -169,6 +175,21 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.task.abort();
+        self.shutdown.cancel();
+        let engine = self.engine.clone();
+        tokio::spawn(async move { engine.drain(PATIENCE).await });
     }
+}
+
+/// Opens a tower as soon as the one before it has let go of the data file.
+async fn open(config: Config) -> Ivs {
+    let wait = async {
+        loop {
+            match Ivs::open(config.clone(), environment()).await {
+                Err(Error::InUse { .. }) => tokio::time::sleep(Duration::from_millis(5)).await,
+                opened => return opened.unwrap(),
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, wait).await.unwrap()
 }
