@@ -3,11 +3,15 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod events;
+mod forged;
 mod live;
+mod mutations;
 mod persistence;
 mod policy;
 mod receiver;
 mod sdk;
 mod signature;
+mod signer;
 mod support;
 mod validation;
+mod wire;

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use crate::signature::post;
+use crate::signer::post;
 use crate::support::InProcess;
 
 const CHANNEL: &str = "arn:aws:ivs:us-east-1:000000000000:channel/Nowhere00000";
