@@ -1,5 +1,6 @@
-//! What each fuzz target checks. The functions live apart from libFuzzer, because `crates/media/tests/it/corpus.rs`
-//! includes them to replay the committed corpus in the ordinary test run.
+//! What each fuzz target checks. The functions live apart from libFuzzer, because `tests/it/corpus.rs` of the crate under
+//! test includes them to replay the committed corpus in the ordinary test run.
 
 pub mod hls;
+pub mod sigv4;
 pub mod targets;

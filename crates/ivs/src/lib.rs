@@ -23,6 +23,8 @@ pub mod error;
 mod arn;
 mod call;
 mod events;
+#[doc(hidden)]
+pub mod fuzzing;
 mod ids;
 mod input;
 mod low_latency;

@@ -9,6 +9,11 @@ use crate::error::ApiError;
 
 use super::credentials::incomplete;
 
+/// A canonical request holds at most this many bytes for each byte of the URI and of the headers (`%` becomes `%25`) …
+pub const BYTES_PER_BYTE: usize = 3;
+/// … and these: the method, the payload hash, line ends. `engine::http` bounds the headers of a request.
+pub const BYTES_MORE: usize = 256;
+
 /// The canonical request of `parts` with the named headers.
 ///
 /// # Errors
@@ -53,7 +58,8 @@ fn header(parts: &request::Parts, name: &str) -> Result<String, ApiError> {
     Ok(value.split_ascii_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-fn query(raw: &str) -> String {
+/// The canonical form of a query; its own canonical form.
+pub fn query(raw: &str) -> String {
     let mut pairs: Vec<(String, String)> = pairs(raw)
         .map(|(name, value)| {
             let [mut encoded_name, mut encoded_value] = [String::new(), String::new()];

@@ -4,10 +4,11 @@
 //! yields the [`Authenticated`] value every operation needs. Presigned (query) requests, session tokens and any other
 //! scheme are refused. Everything refused here is HTTP 403.
 
-mod canonical;
+pub mod canonical;
 mod credentials;
 mod verify;
 
 pub use canonical::{decode, pairs};
 
+pub use credentials::Authorization;
 pub use verify::{Authenticated, Gate};
