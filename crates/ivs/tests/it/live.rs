@@ -1,12 +1,16 @@
 //! A real encoder on the real engine, seen through the Amazon API.
 
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_ivs::Client;
 use aws_sdk_ivs::types::{Stream, StreamHealth, StreamState};
+use engine::{PlaybackDenied, PlaybackRequest, Policy, PublishDenied, PublishGrant, PublishRequest};
+use futures_util::future::BoxFuture;
 use ivs::{Config, Secret};
 use tokio::process::{Child, Command};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::receiver::{EVENTS_SECRET, Receiver};
@@ -135,4 +139,74 @@ async fn an_encoder_goes_live_is_stopped_and_leaves_a_session() {
         .await
         .unwrap()
         .unwrap();
+}
+
+/// A policy whose grants wait on their way to the engine.
+struct Held {
+    inner: Arc<dyn Policy>,
+    given: Arc<Semaphore>,
+    passed_on: Arc<Semaphore>,
+}
+
+impl Policy for Held {
+    fn authorize_publish(&self, request: PublishRequest) -> BoxFuture<'_, Result<PublishGrant, PublishDenied>> {
+        Box::pin(async move {
+            let answer = self.inner.authorize_publish(request).await;
+            self.given.add_permits(1);
+            self.passed_on.acquire().await.unwrap().forget();
+            answer
+        })
+    }
+
+    fn authorize_playback(&self, request: PlaybackRequest<'_>) -> Result<(), PlaybackDenied> {
+        self.inner.authorize_playback(request)
+    }
+}
+
+#[tokio::test]
+async fn a_channel_deleted_while_its_encoder_is_let_in_is_not_left_on_air() {
+    let folder = tempfile::tempdir().unwrap();
+    let receiver = Receiver::start(&[]).await;
+    let settings = Config {
+        events_target: Some(receiver.url()),
+        events_secret: Some(Secret::new(EVENTS_SECRET)),
+        ..config(folder.path())
+    };
+    let [given, passed_on] = [(); 2].map(|()| Arc::new(Semaphore::new(0)));
+    let held = |inner| -> Arc<dyn Policy> {
+        let (given, passed_on) = (given.clone(), passed_on.clone());
+        Arc::new(Held {
+            inner,
+            given,
+            passed_on,
+        })
+    };
+    let mut server = Server::start_with(settings, held).await;
+    let shutdown = CancellationToken::new();
+    let events = server.events.take().unwrap();
+    let running = tokio::spawn(server.ivs.run(server.engine.clone(), events, shutdown.clone()));
+    let client = server.client();
+    let created = client.create_channel().insecure_ingest(true).send().await.unwrap();
+    let mut encoder = publish(&server, created.stream_key().unwrap().value().unwrap());
+
+    let patience = Duration::from_secs(20);
+    tokio::time::timeout(patience, given.acquire())
+        .await
+        .unwrap()
+        .unwrap()
+        .forget();
+    let arn = created.channel().unwrap().arn().unwrap();
+    client.delete_channel().arn(arn).send().await.unwrap();
+    passed_on.add_permits(1);
+    let exit = tokio::time::timeout(patience, encoder.wait()).await.unwrap().unwrap();
+    assert!(!exit.success(), "the encoder was disconnected");
+    let gone = async {
+        while !server.engine.live().is_empty() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(patience, gone).await.unwrap();
+    shutdown.cancel();
+    tokio::time::timeout(patience, running).await.unwrap().unwrap();
+    assert!(receiver.attempts().is_empty(), "nobody hears of it");
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_ivs::config::{BehaviorVersion, Credentials, Region};
-use engine::{Engine, Environment};
+use engine::{Engine, Environment, Policy};
 use ivs::{Config, Error, Ivs, Quotas, SealingKey, Secret};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -135,6 +135,11 @@ pub struct Server {
 
 impl Server {
     pub async fn start(config: Config) -> Self {
+        Self::start_with(config, |policy| policy).await
+    }
+
+    /// A tower whose engine asks something in front of the tower's policy.
+    pub async fn start_with(config: Config, front: impl FnOnce(Arc<dyn Policy>) -> Arc<dyn Policy>) -> Self {
         let environment = environment();
         let ivs = open(config).await;
         let loopback = Some("127.0.0.1:0".parse().unwrap());
@@ -142,7 +147,7 @@ impl Server {
             rtmp_addr: loopback,
             ..engine::Config::default()
         };
-        let (engine, events) = Engine::start(media, ivs.policy(), environment).await.unwrap();
+        let (engine, events) = Engine::start(media, front(ivs.policy()), environment).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let shutdown = CancellationToken::new();
