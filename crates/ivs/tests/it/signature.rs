@@ -188,6 +188,25 @@ async fn a_body_that_does_not_come_is_given_up() {
 }
 
 #[tokio::test]
+async fn the_body_of_a_request_without_a_claim_is_not_waited_for() {
+    let server = InProcess::start().await;
+    let never = || Body::from_stream(futures_util::stream::pending::<Result<bytes::Bytes, std::io::Error>>());
+    let anonymous = Request::post("/CreateChannel").body(never()).unwrap();
+    assert_eq!(
+        server.send(anonymous).await.error_name(),
+        "MissingAuthenticationTokenException"
+    );
+    let mut stranger = good();
+    edit(&mut stranger, "authorization", |text| {
+        text.replace("AKIDTEST", "AKIDELSE")
+    });
+    assert_eq!(
+        server.send(stranger.map(|_| never())).await.error_name(),
+        "UnrecognizedClientException"
+    );
+}
+
+#[tokio::test]
 async fn every_answer_has_a_request_id_and_both_messages() {
     let server = InProcess::start().await;
     let refused = server
