@@ -112,6 +112,10 @@ async fn a_request_that_leaves_something_open_is_refused() {
             with_hash("UNSIGNED-PAYLOAD").sign(&[HOST, hash, DATE], &[HOST, hash, DATE]),
         ),
         (
+            "the body is declared unsigned and is signed",
+            plain().sign(&[HOST, hash, DATE], &[HOST, hash, DATE]),
+        ),
+        (
             "the body is declared a stream",
             with_hash("STREAMING-UNSIGNED-PAYLOAD-TRAILER").sign(&[HOST, streaming, DATE], &[HOST, streaming, DATE]),
         ),
