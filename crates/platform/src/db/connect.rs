@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
-use sqlx::{AnyPool, Connection as _};
+use sqlx::{AnyConnection, AnyPool, Connection as _};
 
 use super::Backend;
 use crate::Error;
@@ -97,12 +97,20 @@ fn pool(connections: u32, session: &'static str) -> AnyPoolOptions {
         .acquire_timeout(ACQUIRE_TIMEOUT)
         // Asking first would double every round trip, so only a connection that rested is asked whether it still lives.
         .test_before_acquire(false)
-        .before_acquire(|connection, meta| {
-            Box::pin(async move { Ok(meta.idle_for < RESTED || connection.ping().await.is_ok()) })
-        })
+        .before_acquire(|connection, meta| Box::pin(is_usable(connection, meta.idle_for)))
         .after_connect(move |connection, _| {
             Box::pin(async move { sqlx::raw_sql(session).execute(connection).await.map(|_| ()) })
         })
+}
+
+/// Whether the pool may hand a connection out; one it may not is replaced.
+///
+/// On a full disk SQLite rolls back by itself. sqlx learns nothing of it, counts that transaction as open and would refuse
+/// every later one.
+async fn is_usable(connection: &mut AnyConnection, idle_for: Duration) -> Result<bool, sqlx::Error> {
+    // Asking also waits behind the rollback of a transaction that was dropped.
+    let is_asked = idle_for >= RESTED || connection.is_in_transaction();
+    Ok((!is_asked || connection.ping().await.is_ok()) && !connection.is_in_transaction())
 }
 
 /// Takes the lock beside the file. The operating system releases it when the process ends, however it ends.

@@ -194,3 +194,28 @@ async fn a_password_in_the_url_is_not_repeated() {
     let error = Db::connect(url, Clock::new().environment()).await.err().unwrap();
     assert!(!error.to_string().contains("hunter2"), "{error}");
 }
+
+async fn push_a_lot(db: &Db, version: i64) -> Result<(), Error> {
+    let mut tx = db.begin().await?;
+    sqlx::query("insert into migrations (version, name, checksum, applied_at_ms) values ($1, $2, 'x', 0)")
+        .bind(version)
+        .bind("x".repeat(200_000))
+        .execute(tx.conn())
+        .await?;
+    tx.commit().await
+}
+
+#[tokio::test]
+async fn writing_goes_on_after_the_disk_was_full() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("full.sqlite3").display());
+    let db = Db::connect(&url, Clock::new().environment()).await.unwrap();
+    // The file may not grow while this connection is the writer; SQLite raises the limit to the present size.
+    sqlx::query("pragma max_page_count = 1")
+        .execute(&db.0.writers)
+        .await
+        .unwrap();
+    let refused = push_a_lot(&db, 9_001).await.unwrap_err();
+    assert!(refused.detail.unwrap().contains("full"));
+    push_a_lot(&db, 9_002).await.unwrap();
+}
