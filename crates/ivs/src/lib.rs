@@ -2,6 +2,7 @@
 //!
 //! # Invariants
 //! - Every operation takes a `call::Call`, which cannot be made without the `sigv4::Authenticated` proof.
+//! - One process has the data file open.
 //! - The data file is the truth; `policy::Directory` repeats it in memory and changes after each commit, in their order.
 //! - A stream key is never in the data file, a log or a list. It is sealed, and looked up by HMAC.
 //! - A change of a stream session and the event that tells of it are one transaction.
