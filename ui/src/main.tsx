@@ -1,6 +1,6 @@
 import "@fontsource-variable/fraunces/index.css";
 import "@fontsource-variable/inter/index.css";
-import "@mantine/core/styles.css";
+import "./shell/mantine.css";
 import "@mantine/notifications/styles.css";
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
@@ -9,7 +9,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
 import { ApiError } from "./api/error";
-import { currentSession, type Session, startSession, subscribe } from "./api/session";
+import { currentSession, followOtherTabs, type Session, startSession, subscribe } from "./api/session";
 import { App } from "./shell/App";
 import "./shell/global.css";
 import { theme, variables } from "./shell/theme";
@@ -48,6 +48,7 @@ const root = document.getElementById("root");
 if (root) {
   // Without a server the page still opens, as an anonymous reader's.
   startSession().catch(() => undefined);
+  followOtherTabs();
   createRoot(root).render(
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">

@@ -30,6 +30,12 @@ export function sentence(error: unknown): string {
   return error instanceof Error ? error.message : "Something went wrong.";
 }
 
+/** The fields that the server refused, as a form wants them: the last part of each name, and its sentence. */
+export function fieldErrors(error: unknown): Record<string, string> {
+  if (!(error instanceof ApiError)) return {};
+  return Object.fromEntries(error.details.map(({ field, message }) => [field.split(".").at(-1) ?? field, message]));
+}
+
 /** Reads the error document of an answer; an answer that is not ours (a proxy's page) still gets a sentence. */
 export function toApiError(response: Response, body: unknown): ApiError {
   const retryAfter = Number(response.headers.get("retry-after"));

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { backoffMs, followTopic, type TopicEvent } from "./events";
+import { isServerLost } from "./reachability";
 import { signedOut } from "./session";
 
 function memoryStorage() {
@@ -67,6 +68,18 @@ describe("followTopic", () => {
     const asked = serve(message("snapshot", 3), 'event: resume\ndata: {"after":9}\n\n', message("video_update", 10));
     expect(await follow(4, asked)).toEqual(["snapshot 3", "video_update 10"]);
     expect(asked.map(afterOf)).toEqual([null, "3", "9", "10"]);
+  });
+
+  it("reports a server that stays away, and its return", async () => {
+    const refused = () => new Response(null, { status: 502 });
+    const asked = serve(message("snapshot", 3), refused(), refused());
+    const stop = followTopic({ topic: "auction:1", onEvent: () => undefined });
+    while (asked.length < 3) await vi.advanceTimersByTimeAsync(100);
+    expect(isServerLost()).toBe(true);
+    vi.stubGlobal("fetch", () => Promise.resolve(new Response(new ReadableStream())));
+    await vi.advanceTimersByTimeAsync(16_000);
+    expect(isServerLost()).toBe(false);
+    stop();
   });
 
   it("stops asking for a topic that is not there", async () => {

@@ -1,3 +1,4 @@
+import { reportLost } from "./reachability";
 import { accessToken, refresh } from "./session";
 import { type SseMessage, SseParser } from "./sse";
 import { isRecord } from "./error";
@@ -9,12 +10,9 @@ export interface TopicEvent {
   data: Record<string, unknown>;
 }
 
-export type Connection = "connecting" | "open" | "lost";
-
 export interface TopicOptions {
   topic: string;
   onEvent: (event: TopicEvent) => void;
-  onConnection?: (connection: Connection) => void;
 }
 
 const VIEWER_KEY = "rostrum.viewer";
@@ -31,11 +29,12 @@ export function backoffMs(attempt: number, random: number, maxMs = BACKOFF_MAX_M
 
 /**
  * Follows a topic until the returned function is called. Reconnects by itself and resumes after the last
- * number seen; a gap in the numbers asks for a new snapshot instead of guessing.
+ * number seen; a gap in the numbers asks for a new snapshot instead of guessing. A server that does not come
+ * back is reported to the banner.
  */
 export function followTopic(options: TopicOptions): () => void {
   const stop = new AbortController();
-  void follow(options, stop.signal);
+  void follow(options, stop.signal).finally(() => reportLost(options, false));
   return () => stop.abort();
 }
 
@@ -63,19 +62,16 @@ async function follow(options: TopicOptions, stop: AbortSignal): Promise<void> {
   };
   const isStopped = () => stop.aborted;
   while (!isStopped()) {
-    options.onConnection?.("connecting");
     const outcome = await readOnce(options, after, stop, take).catch(() => "failed" as const);
-    if (outcome === "gone") {
-      options.onConnection?.("lost");
-      return;
-    }
+    if (outcome === "gone") return;
     if (outcome === "again") {
       await pause(backoffMs(0, Math.random()), stop);
       continue;
     }
     if (outcome === "expired") await refresh().catch(() => false);
     if (isStopped()) return;
-    options.onConnection?.("lost");
+    // A stream that ends is usually back at once; only a second failure in a row is worth a word.
+    if (attempt > 0) reportLost(options, true);
     await pause(backoffMs(attempt, Math.random()), stop);
     attempt += 1;
   }
@@ -84,7 +80,7 @@ async function follow(options: TopicOptions, stop: AbortSignal): Promise<void> {
 type Outcome = "again" | "ended" | "expired" | "gone";
 
 async function readOnce(
-  { topic, onConnection }: TopicOptions,
+  options: TopicOptions,
   after: number | undefined,
   stop: AbortSignal,
   take: (message: SseMessage) => boolean,
@@ -94,7 +90,7 @@ async function readOnce(
   stop.addEventListener("abort", abort, { once: true });
   let watchdog = setTimeout(abort, SILENCE_MAX_MS);
   try {
-    const query = new URLSearchParams({ topic, viewer: viewerId(), ...(after === undefined ? {} : { after: String(after) }) });
+    const query = new URLSearchParams({ topic: options.topic, viewer: viewerId(), ...(after === undefined ? {} : { after: String(after) }) });
     const token = await accessToken();
     const response = await fetch(`/api/events?${query.toString()}`, {
       headers: { accept: "text/event-stream", ...(token ? { authorization: `Bearer ${token}` } : {}) },
@@ -105,7 +101,7 @@ async function readOnce(
     // Not there, or not for this reader: asking again would not change the answer.
     if (response.status === 403 || response.status === 404) return "gone";
     if (!response.ok || !response.body) return "ended";
-    onConnection?.("open");
+    reportLost(options, false);
     const parser = new SseParser();
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {

@@ -22,6 +22,15 @@ export function currentSession(): Session {
   return session;
 }
 
+/** Follows what other tabs do: signing in or out there holds here too. */
+export function followOtherTabs(): void {
+  window.addEventListener("storage", ({ key, newValue }) => {
+    if (key !== RETURNING_KEY) return;
+    if (newValue === null) signedOut();
+    else if (session.status === "anonymous") refresh().catch(() => undefined);
+  });
+}
+
 export function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);

@@ -3,6 +3,11 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type Account = Schemas["User"];
+export type Role = Schemas["Role"];
+export type NewUser = Schemas["CreateUser"];
+export type ServiceKey = Schemas["ServiceKey"];
+export type NewServiceKey = Schemas["CreateServiceKey"];
+export type CreatedServiceKey = Schemas["CreatedServiceKey"];
 export type SignedIn = Schemas["SignedIn"];
 export type Auction = Schemas["Auction"];
 export type AuctionState = Schemas["AuctionState"];
@@ -13,4 +18,5 @@ export type StreamKey = Schemas["Ingest"];
 export type Health = Schemas["AuctionHealth"];
 export type Sample = Schemas["Sample"];
 export type Broadcast = Schemas["Broadcast"];
+export type Now = Schemas["Now"];
 export type LiveTile = Schemas["LiveItem"];

@@ -1,8 +1,9 @@
 import { ActionIcon, Button, Group, Menu } from "@mantine/core";
-import { IconGavel, IconLogout, IconUserCircle } from "@tabler/icons-react";
+import { IconGavel, IconLogout, IconUserCircle, IconUsersGroup } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link, NavLink, useLocation } from "react-router";
 import { signOut } from "../areas/accounts/operations";
+import { isAdmin } from "../areas/accounts/roles";
 import { useSession } from "../areas/accounts/useSession";
 import { ColorScheme } from "./ColorScheme";
 import classes from "./Layout.module.css";
@@ -64,6 +65,9 @@ function AccountCorner() {
           <Menu.Item component={Link} to="/auctions?mine=true&status=all" leftSection={<IconGavel size={16} />}>
             My auctions
           </Menu.Item>
+          {isAdmin(session) && (
+            <Menu.Item component={Link} to="/admin" leftSection={<IconUsersGroup size={16} />}>People &amp; keys</Menu.Item>
+          )}
           <Menu.Divider />
           <Menu.Item onClick={() => void signOut()} leftSection={<IconLogout size={16} />}>Sign out</Menu.Item>
         </Menu.Dropdown>

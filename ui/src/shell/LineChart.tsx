@@ -1,10 +1,12 @@
-import { Text } from "@mantine/core";
+import { Text, Tooltip } from "@mantine/core";
 import { useId, useState } from "react";
 import classes from "./LineChart.module.css";
 import { niceMax, type PlotPoint, segments } from "./plot";
 
 export interface LineChartProps {
   label: string;
+  /** What is measured, in a sentence; shown on hover. */
+  meaning: string;
   /** Oldest first; a null value is a gap. */
   points: PlotPoint[];
   format: (value: number) => string;
@@ -17,7 +19,7 @@ const HEIGHT = 84;
 const HEADROOM = 1.1;
 
 /** A number over time: the newest figure in words, the line, and any moment under the pointer. */
-export function LineChart({ label, points, format }: LineChartProps) {
+export function LineChart({ label, meaning, points, format }: LineChartProps) {
   const id = useId();
   const [hovered, setHovered] = useState<PlotPoint>();
   const known = points.filter((point): point is { at: number; value: number } => point.value !== null);
@@ -37,14 +39,16 @@ export function LineChart({ label, points, format }: LineChartProps) {
   return (
     <figure className={classes.chart} aria-labelledby={id}>
       <figcaption className={classes.caption}>
-        <Text size="sm" c="dimmed" id={id} component="span">{label}</Text>
+        <Tooltip label={meaning} events={{ hover: true, focus: true, touch: true }}>
+          <button type="button" id={id} className={classes.label}>{label}</button>
+        </Tooltip>
         <Text fw={600} className="figures" component="span">
           {shown?.value === undefined || shown.value === null ? "–" : format(shown.value)}
         </Text>
       </figcaption>
       <svg
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" className={classes.plot} role="img"
-        aria-label={summary(known, format)} onPointerMove={hover} onPointerLeave={() => setHovered(undefined)}
+        aria-label={`${label}. ${summary(known, format)}`} onPointerMove={hover} onPointerLeave={() => setHovered(undefined)}
       >
         <line x1="0" x2={WIDTH} y1={y(0)} y2={y(0)} className={classes.axis} />
         <line x1="0" x2={WIDTH} y1={y(top)} y2={y(top)} className={classes.axis} />

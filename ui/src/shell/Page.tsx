@@ -1,5 +1,10 @@
 import { Group, Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect, useRef } from "react";
+import { shorten } from "./format";
+import classes from "./Page.module.css";
+
+// What a heading shows on a phone without becoming the page.
+const LONG_TITLE_CHARACTERS = 90;
 
 export interface PageProps {
   title: string;
@@ -15,6 +20,7 @@ export interface PageProps {
 
 /** A page: document title, one heading that takes the focus on arrival, and the content. */
 export function Page({ title, lead, actions, isHeadingHidden = false, width = "76rem", children }: PageProps) {
+  const isLong = title.length > LONG_TITLE_CHARACTERS;
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     // Arriving by a link inside the application is announced as a page load would be.
@@ -23,11 +29,14 @@ export function Page({ title, lead, actions, isHeadingHidden = false, width = "7
   }, []);
   return (
     <Stack gap="lg" w="100%" maw={width} mx="auto">
-      <title>{`${title} · Rostrum`}</title>
+      <title>{`${shorten(title)} · Rostrum`}</title>
       <Group justify="space-between" align="end" gap="md" className={isHeadingHidden ? "visually-hidden" : undefined}>
         <div style={{ minWidth: 0, flex: "1 1 16rem" }}>
-          <Title order={1} ref={heading} tabIndex={-1} style={{ outline: "none", overflowWrap: "anywhere" }}>
-            {title}
+          <Title
+            order={1} ref={heading} tabIndex={-1} className={classes.heading} title={isLong ? title : undefined}
+            data-long={isLong || undefined}
+          >
+            <bdi>{title}</bdi>
           </Title>
           {lead && (
             <Text c="dimmed" mt={6} component="div">

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bitrate, count, countdown, duration, money, timeLeft } from "./format";
+import { bitrate, count, countdown, duration, money, shorten, timeLeft } from "./format";
 
 describe("format", () => {
   it.each([
@@ -30,5 +30,11 @@ describe("format", () => {
     expect(bitrate(640_000)).toBe("640 kbit/s");
     expect(count(1, "viewer")).toBe("1 viewer");
     expect(count(2, "viewer")).toBe("2 viewers");
+  });
+
+  it("cuts long texts between characters, not inside them", () => {
+    expect(shorten("short", 5)).toBe("short");
+    expect(shorten("🏺🏺🏺", 3)).toBe("🏺🏺🏺");
+    expect(shorten("🏺🏺🏺", 2)).toBe("🏺…");
   });
 });

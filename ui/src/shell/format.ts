@@ -54,6 +54,12 @@ export function count(n: number, noun: string): string {
   return `${new Intl.NumberFormat().format(n)} ${noun}${n === 1 ? "" : "s"}`;
 }
 
+/** A text as it is while it is short, else its beginning and an ellipsis. */
+export function shorten(text: string, charactersMax = 80): string {
+  const characters = Array.from(text);
+  return characters.length <= charactersMax ? text : `${characters.slice(0, charactersMax - 1).join("").trimEnd()}…`;
+}
+
 function pad(n: number): string {
   return String(n).padStart(2, "0");
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, Card, type CSSVariablesResolver, createTheme, type MantineColorsTuple, Paper, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Button, type CSSVariablesResolver, createTheme, type MantineColorsTuple, Paper, Tooltip } from "@mantine/core";
 
 // The green of a sale-room's baize, the brass of its lamps, the red of a live light.
 const baize: MantineColorsTuple = [
@@ -42,7 +42,6 @@ export const theme = createTheme({
     Button: Button.extend({ defaultProps: { radius: "md" } }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", size: "lg" } }),
     Badge: Badge.extend({ defaultProps: { radius: "sm" }, styles: { root: { textTransform: "none" } } }),
-    Card: Card.extend({ defaultProps: { radius: "lg", withBorder: true } }),
     Paper: Paper.extend({ defaultProps: { radius: "lg" } }),
     Tooltip: Tooltip.extend({ defaultProps: { withArrow: true, multiline: true, maw: 280 } }),
   },
@@ -54,6 +53,7 @@ export const variables: CSSVariablesResolver = () => {
     "--mantine-color-body": "var(--surface)",
     "--mantine-color-default-border": "var(--line)",
     "--mantine-color-dimmed": "var(--quiet)",
+    "--mantine-color-placeholder": "var(--placeholder)",
   };
   return { variables: {}, light: shared, dark: shared };
 };

@@ -3,7 +3,7 @@ import { useForm } from "@mantine/form";
 import { IconAlertCircle } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { ApiError, sentence } from "../../api/error";
+import { fieldErrors, sentence } from "../../api/error";
 import { ApiEcho } from "../../shell/ApiEcho";
 import { Page } from "../../shell/Page";
 
@@ -39,11 +39,7 @@ export function AccountForm({ title, lead, action, path, isNew, extra, submit, o
   const send = useMutation({
     mutationFn: submit,
     onSuccess: onDone,
-    onError: (error) => {
-      if (error instanceof ApiError) {
-        form.setErrors(Object.fromEntries(error.details.map(({ field, message }) => [field, message])));
-      }
-    },
+    onError: (error) => form.setErrors(fieldErrors(error)),
   });
   const { email, password, name } = form.values;
   return (
@@ -62,6 +58,7 @@ export function AccountForm({ title, lead, action, path, isNew, extra, submit, o
             />
             <PasswordInput
               label="Password"
+              description={isNew ? "At least 8 characters." : undefined}
               autoComplete={isNew ? "new-password" : "current-password"}
               required
               {...form.getInputProps("password")}

@@ -32,8 +32,8 @@ export function AuctionCard({ id, title, seller, imageUrl, status, video, price,
         </div>
       </div>
       <div className={classes.text}>
-        <Text component="h2" fw={600} lineClamp={2} className={classes.title}>{title}</Text>
-        <Text size="sm" c="dimmed" truncate>{seller}</Text>
+        <Text component="h2" fw={600} lineClamp={2} className={classes.title}><bdi>{title}</bdi></Text>
+        <Text size="sm" c="dimmed" truncate><bdi>{seller}</bdi></Text>
         <Group justify="space-between" align="end" gap="xs" mt="auto" pt="sm">
           {price ? (
             <div>

@@ -3,6 +3,7 @@ import { IconAlertCircle } from "@tabler/icons-react";
 import { Link, useSearchParams } from "react-router";
 import { sentence } from "../../api/error";
 import { serverClock } from "../../api/clock";
+import { DemoCommand } from "../../shell/DemoCommand";
 import { Empty } from "../../shell/Empty";
 import { count } from "../../shell/format";
 import { Page } from "../../shell/Page";
@@ -88,9 +89,9 @@ function NothingFound(props: { isFiltered: boolean; isMine: boolean; onClear: ()
       title={props.isMine ? "You have no auctions here" : "No auctions here"}
       action={<Button component={Link} to="/auctions/new">Create an auction</Button>}
     >
-      <Stack gap={6} align="center">
-        <span>An auction takes a minute: a title, a starting bid, and a stream from OBS or ffmpeg.</span>
-        <span>To see one at once, run <code>rostrum demo auction</code> on the server.</span>
+      <Stack gap="sm">
+        <span>An auction takes a minute: a title, a starting bid, and a stream from OBS or ffmpeg. To see one at once:</span>
+        <DemoCommand />
       </Stack>
     </Empty>
   );

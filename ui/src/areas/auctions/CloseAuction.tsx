@@ -1,11 +1,13 @@
-import { Alert, Button, Group, Modal, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { IconAlertCircle, IconGavel } from "@tabler/icons-react";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { sentence } from "../../api/error";
 import type { Auction } from "../../api/types";
 import { ApiEcho } from "../../shell/ApiEcho";
+import { Dialog } from "../../shell/Dialog";
+import { shorten } from "../../shell/format";
 import { useCloseAuction } from "./queries";
 
 const WORD = "close";
@@ -13,26 +15,25 @@ const WORD = "close";
 /** Closes the auction before its time, after the seller has typed a word: it cannot be undone. */
 export function CloseAuction({ auction }: { auction: Auction }) {
   const [isOpen, { open, close: dismiss }] = useDisclosure(false);
-  const titleId = useId();
   const [typed, setTyped] = useState("");
   const closeAuction = useCloseAuction(auction.auction_id);
   const isConfirmed = typed.trim().toLowerCase() === WORD;
+  const title = shorten(auction.title);
   const submit = () =>
     closeAuction.mutate(undefined, {
       onSuccess: ({ message }) => {
         dismiss();
-        notifications.show({ title: auction.title, message });
+        notifications.show({ title, message });
       },
     });
-  const cancel = () => {
+  const forget = () => {
     setTyped("");
     closeAuction.reset();
-    dismiss();
   };
   return (
     <>
       <Button color="live" variant="light" leftSection={<IconGavel size={18} />} onClick={open}>Close auction</Button>
-      <Modal opened={isOpen} onClose={cancel} withCloseButton={false} aria-labelledby={titleId} centered padding="lg">
+      <Dialog title="Close this auction now?" isOpen={isOpen} onClose={dismiss} onClosed={forget}>
         <form
           onSubmit={(event) => {
             event.preventDefault();
@@ -40,9 +41,8 @@ export function CloseAuction({ auction }: { auction: Auction }) {
           }}
         >
           <Stack gap="md">
-            <Title order={2} id={titleId}>Close this auction now?</Title>
             <Text>
-              “{auction.title}” ends at once for everyone, the broadcast stops, and its stream key stops working. This
+              “<bdi>{title}</bdi>” ends at once for everyone, the broadcast stops, and its stream key stops working. This
               cannot be undone.
             </Text>
             {closeAuction.error && (
@@ -53,13 +53,13 @@ export function CloseAuction({ auction }: { auction: Auction }) {
               onChange={(event) => setTyped(event.currentTarget.value)}
             />
             <Group justify="end">
-              <Button variant="default" onClick={cancel}>Keep it open</Button>
+              <Button variant="default" onClick={dismiss}>Keep it open</Button>
               <Button type="submit" color="live" disabled={!isConfirmed} loading={closeAuction.isPending}>Close for good</Button>
             </Group>
             <ApiEcho method="POST" path={`/api/auctions/${auction.auction_id}/close`} isAuthorised />
           </Stack>
         </form>
-      </Modal>
+      </Dialog>
     </>
   );
 }

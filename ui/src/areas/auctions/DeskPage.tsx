@@ -3,11 +3,11 @@ import { IconExternalLink } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
 import { ApiError, sentence } from "../../api/error";
 import type { Auction } from "../../api/types";
-import type { Session } from "../../api/session";
 import { Empty } from "../../shell/Empty";
 import { Loading } from "../../shell/Loading";
 import { NotFoundPage } from "../../shell/NotFoundPage";
 import { Page } from "../../shell/Page";
+import { mayUseDesk } from "../accounts/roles";
 import { useSession } from "../accounts/useSession";
 import { AuctionBadge } from "./AuctionBadge";
 import { AuctionPicture } from "./AuctionPicture";
@@ -24,18 +24,13 @@ export default function DeskPage() {
   const auction = useAuction(id);
   const session = useSession();
   if (auction.isPending) return <Loading label="Opening the desk" />;
-  if (auction.data) return mayUse(auction.data, session) ? <Desk key={id} auction={auction.data} /> : <NotYours id={id} />;
+  if (auction.data) return mayUseDesk(auction.data, session) ? <Desk key={id} auction={auction.data} /> : <NotYours id={id} />;
   if (auction.error instanceof ApiError && auction.error.status === 404) return <NotFoundPage />;
   return (
     <Page title="Seller’s desk" isHeadingHidden>
       <Empty title={sentence(auction.error)} action={<Button onClick={() => void auction.refetch()}>Try again</Button>} />
     </Page>
   );
-}
-
-function mayUse(auction: Auction, session: Session): boolean {
-  if (session.status !== "signed-in") return false;
-  return auction.is_mine === true || session.account.roles.includes("admin");
 }
 
 function NotYours({ id }: { id: string }) {

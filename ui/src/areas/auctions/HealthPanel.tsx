@@ -37,10 +37,22 @@ export function HealthPanel({ id, isLive }: { id: string; isLive: boolean }) {
           <Text c="dimmed">Measurements appear here some seconds after your stream arrives.</Text>
         ) : (
           <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="lg">
-            <LineChart label="Video bitrate" points={plot((s) => s.video_bitrate_bps)} format={bitrate} />
-            <LineChart label="Frame rate" points={plot((s) => s.frame_rate)} format={(v) => `${v.toFixed(1)} fps`} />
-            <LineChart label="Keyframe interval" points={plot((s) => s.keyframe_interval_ms)} format={(v) => `${(v / 1000).toFixed(1)} s`} />
-            <LineChart label="Viewers" points={plot((s) => s.viewers)} format={(v) => String(Math.round(v))} />
+            <LineChart
+              label="Video bitrate" meaning="What your encoder sends as picture, per second. Steady is good."
+              points={plot((s) => s.video_bitrate_bps)} format={bitrate}
+            />
+            <LineChart
+              label="Frame rate" meaning="Frames that arrive per second. Gaps mean that the encoder or the network drops some."
+              points={plot((s) => s.frame_rate)} format={(v) => `${v.toFixed(1)} fps`}
+            />
+            <LineChart
+              label="Keyframe interval" meaning="Time between two frames at which a viewer can join. Two seconds or less keeps joining quick."
+              points={plot((s) => s.keyframe_interval_ms)} format={(v) => `${(v / 1000).toFixed(1)} s`}
+            />
+            <LineChart
+              label="Viewers" meaning="Players that fetched the picture lately; one person with two windows counts twice."
+              points={plot((s) => s.viewers)} format={(v) => String(Math.round(v))}
+            />
           </SimpleGrid>
         )}
       </Stack>

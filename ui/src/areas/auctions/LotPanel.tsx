@@ -39,7 +39,7 @@ export function LotPanel({ auction, status, state, endMs }: LotPanelProps) {
           {auction.bid_count > 0 && <Fact name="Bids">{count(auction.bid_count, "bid")}</Fact>}
           {auction.category && <Fact name="Category">{categoryLabel(auction.category)}</Fact>}
           <Fact name="Condition">{auction.condition}</Fact>
-          <Fact name="Seller">{auction.seller_name}</Fact>
+          <Fact name="Seller"><bdi>{auction.seller_name}</bdi></Fact>
           <Fact name="Started">{dateTime(auction.created_at)}</Fact>
           {isClosed
             ? <Fact name="Ended">{dateTime(auction.ended_at ?? auction.end_time)}</Fact>

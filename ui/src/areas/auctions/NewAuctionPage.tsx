@@ -4,13 +4,13 @@ import {
 import { useForm } from "@mantine/form";
 import { IconAlertCircle } from "@tabler/icons-react";
 import { useNavigate } from "react-router";
-import { ApiError, sentence } from "../../api/error";
+import { fieldErrors, sentence } from "../../api/error";
 import { ApiEcho } from "../../shell/ApiEcho";
 import { duration } from "../../shell/format";
 import { Page } from "../../shell/Page";
 import { useSession } from "../accounts/useSession";
 import { CATEGORIES, CONDITIONS } from "./categories";
-import { formField, type NewAuctionFields, NO_FIELDS, PRESETS, toDurationS, toNewAuction, validate } from "./newAuction";
+import { type NewAuctionFields, NO_FIELDS, PRESETS, toDurationS, toNewAuction, validate } from "./newAuction";
 import { useCreateAuction } from "./queries";
 
 /** The form that creates an auction; afterwards the seller stands at its desk. */
@@ -24,11 +24,7 @@ export default function NewAuctionPage() {
   const submit = (fields: NewAuctionFields) =>
     create.mutate(toNewAuction(fields), {
       onSuccess: ({ auction_id }) => void navigate(`/auctions/${auction_id}/desk`),
-      onError: (error) => {
-        if (error instanceof ApiError) {
-          form.setErrors(Object.fromEntries(error.details.map(({ field, message }) => [formField(field), message])));
-        }
-      },
+      onError: (error) => form.setErrors(fieldErrors(error)),
     });
   return (
     <Page title="Sell something" lead="Describe the lot. The next page gives you what OBS needs to go live." width="46rem">

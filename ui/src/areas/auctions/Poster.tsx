@@ -2,15 +2,14 @@ import { IconGavel } from "@tabler/icons-react";
 import { useState } from "react";
 import classes from "./Poster.module.css";
 
-/** The lot's picture, or a quiet ground in a colour of its own when there is none or it does not load. */
+/** The lot's picture, or a quiet ground in a colour of its own while it loads and when there is none. */
 export function Poster({ url, title }: { url: string | null; title: string }) {
   const [broken, setBroken] = useState<string | null>(null);
-  if (url !== null && url !== broken) {
-    return <img className={classes.image} src={url} alt="" loading="lazy" onError={() => setBroken(url)} />;
-  }
   return (
     <div className={classes.ground} style={{ "--hue": hueOf(title) } as React.CSSProperties} aria-hidden>
-      <IconGavel size={44} stroke={1.2} />
+      {url !== null && url !== broken
+        ? <img className={classes.image} src={url} alt="" loading="lazy" onError={() => setBroken(url)} />
+        : <IconGavel size={44} stroke={1.2} />}
     </div>
   );
 }

@@ -1,5 +1,5 @@
-import { Alert, Button, Group, Text, Title } from "@mantine/core";
-import { IconLayoutDashboard, IconPlugConnectedX } from "@tabler/icons-react";
+import { Button, Group, Text, Title } from "@mantine/core";
+import { IconLayoutDashboard } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
 import { ApiError, sentence } from "../../api/error";
 import type { Auction } from "../../api/types";
@@ -7,6 +7,8 @@ import { Empty } from "../../shell/Empty";
 import { Loading } from "../../shell/Loading";
 import { NotFoundPage } from "../../shell/NotFoundPage";
 import { Page } from "../../shell/Page";
+import { mayUseDesk } from "../accounts/roles";
+import { useSession } from "../accounts/useSession";
 import { AuctionBadge } from "./AuctionBadge";
 import { AuctionPicture } from "./AuctionPicture";
 import { useLiveAuction } from "./live";
@@ -29,6 +31,7 @@ export default function RoomPage() {
 }
 
 function Room({ auction }: { auction: Auction }) {
+  const session = useSession();
   const live = useLiveAuction(auction.auction_id, auction.status === "live");
   const status = live.state?.status ?? auction.status;
   const video = live.state?.video ?? auction.video;
@@ -39,22 +42,15 @@ function Room({ auction }: { auction: Auction }) {
       lead={
         <Group gap="sm">
           <AuctionBadge status={status} video={video.state} />
-          <span>by {auction.seller_name}</span>
+          <span className="user-text">by <bdi>{auction.seller_name}</bdi></span>
         </Group>
       }
-      actions={auction.is_mine && (
+      actions={mayUseDesk(auction, session) && (
         <Button component={Link} to="desk" variant="default" leftSection={<IconLayoutDashboard size={18} />}>
           Seller’s desk
         </Button>
       )}
     >
-      <div role="status" hidden={live.connection !== "lost"}>
-        {live.connection === "lost" && status === "live" && (
-          <Alert color="brass" icon={<IconPlugConnectedX />} title="Reconnecting">
-            The figures on this page are the last that the server sent.
-          </Alert>
-        )}
-      </div>
       <div className={classes.room}>
         <div className={classes.picture}>
           <AuctionPicture auction={auction} status={status} video={video} endMs={endMs} endReason={live.endReason} />
@@ -64,7 +60,7 @@ function Room({ auction }: { auction: Auction }) {
         </div>
         <section className={classes.about} aria-labelledby="about">
           <Title order={2} id="about" mb="xs">About this lot</Title>
-          <Text className={classes.description} {...(auction.description ? {} : { c: "dimmed" })}>
+          <Text className={classes.description} dir="auto" {...(auction.description ? {} : { c: "dimmed" })}>
             {auction.description || "The seller wrote no description."}
           </Text>
         </section>

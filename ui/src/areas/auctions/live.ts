@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useReducer, useState } from "react";
-import { type Connection, followTopic, type TopicEvent } from "../../api/events";
+import { useEffect, useReducer } from "react";
+import { followTopic, type TopicEvent } from "../../api/events";
 import { isRecord } from "../../api/error";
 import type { AuctionState, Video } from "../../api/types";
 import { serverClock } from "../../api/clock";
@@ -40,15 +40,13 @@ function endReason(reason: unknown): EndReason | undefined {
 }
 
 /** Follows one auction from its snapshot on, while `isFollowed`. */
-export function useLiveAuction(id: string, isFollowed: boolean): LiveAuction & { connection: Connection } {
+export function useLiveAuction(id: string, isFollowed: boolean): LiveAuction {
   const [live, dispatch] = useReducer(applyEvent, NOTHING_SAID);
-  const [connection, setConnection] = useState<Connection>("connecting");
   const queries = useQueryClient();
   useEffect(() => {
     if (!isFollowed) return;
     return followTopic({
       topic: `auction:${id}`,
-      onConnection: setConnection,
       onEvent: (event) => {
         learnTime(event);
         dispatch(event);
@@ -56,7 +54,7 @@ export function useLiveAuction(id: string, isFollowed: boolean): LiveAuction & {
       },
     });
   }, [id, isFollowed, queries]);
-  return { ...live, connection };
+  return live;
 }
 
 // A busy house says many things in a second; one question after them is enough.
@@ -67,11 +65,15 @@ export function useAuctionsChanged(): void {
   const queries = useQueryClient();
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let isFirst = true;
     const stop = followTopic({
       topic: "auctions",
       onEvent: (event) => {
         learnTime(event);
-        if (event.kind === "snapshot" || timer !== undefined) return;
+        // The lists are asked for when the page opens; a later snapshot means that events were missed.
+        const isNews = event.kind !== "snapshot" || !isFirst;
+        isFirst = false;
+        if (!isNews || timer !== undefined) return;
         timer = setTimeout(() => {
           timer = undefined;
           void queries.invalidateQueries({ queryKey: auctionKeys.lists });

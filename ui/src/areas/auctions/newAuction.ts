@@ -65,8 +65,3 @@ export function validate(fields: NewAuctionFields): Record<string, string> {
   }
   return errors;
 }
-
-/** Where an error of the server belongs in the form. */
-export function formField(field: string): string {
-  return field.split(".").at(-1) ?? field;
-}

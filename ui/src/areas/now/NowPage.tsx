@@ -1,8 +1,9 @@
-import { Alert, Button, Code, Skeleton, Stack } from "@mantine/core";
+import { Alert, Anchor, Button, Skeleton, Stack, Title } from "@mantine/core";
 import { IconAlertCircle } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { sentence } from "../../api/error";
-import type { LiveTile } from "../../api/types";
+import type { LiveTile, Now } from "../../api/types";
+import { DemoCommand } from "../../shell/DemoCommand";
 import { Empty } from "../../shell/Empty";
 import { count } from "../../shell/format";
 import { Page } from "../../shell/Page";
@@ -15,18 +16,44 @@ import { useNow } from "../auctions/queries";
 export function NowPage() {
   const now = useNow();
   useAuctionsChanged();
-  const live = now.data?.live ?? [];
   return (
-    <Page title="Now" lead={<span role="status">{now.data && live.length > 0 ? `${count(live.length, "broadcast")} on air` : "What is on air"}</span>}>
+    <Page title="Now" lead={<span role="status">{now.data ? summary(now.data.counts) : "What is on air"}</span>}>
       {now.error && <Alert color="live" icon={<IconAlertCircle />} title={sentence(now.error)} role="alert" />}
       {now.isPending && <Skeleton h={280} radius="lg" aria-label="Loading" role="status" />}
-      {now.data && live.length === 0 && <Quiet />}
-      {live.length > 0 && (
-        <ul className={classes.grid} aria-label="On air">
-          {live.map((tile) => <li key={tile.id}><AuctionCard {...cardOf(tile)} /></li>)}
-        </ul>
-      )}
+      {now.data && <Tiles {...now.data} />}
     </Page>
+  );
+}
+
+function summary({ on_air, auctions, viewers }: Now["counts"]): string {
+  if (auctions === 0) return "What is on air";
+  return `${on_air} on air, ${count(viewers, "viewer")}, ${count(auctions, "running auction")}`;
+}
+
+function Tiles({ live, counts }: Now) {
+  const onAir = live.filter(({ video }) => video.state === "live");
+  const others = live.filter(({ video }) => video.state !== "live");
+  return (
+    <>
+      {onAir.length > 0 ? <Grid label="On air" tiles={onAir} /> : <Quiet />}
+      {others.length > 0 && (
+        <Stack component="section" gap="md" aria-labelledby="off-air">
+          <Title order={2} id="off-air">Without a picture yet</Title>
+          <Grid label="Without a picture yet" tiles={others} />
+        </Stack>
+      )}
+      {counts.auctions > live.length && (
+        <Anchor component={Link} to="/auctions">See all {count(counts.auctions, "running auction")}</Anchor>
+      )}
+    </>
+  );
+}
+
+function Grid({ label, tiles }: { label: string; tiles: LiveTile[] }) {
+  return (
+    <ul className={classes.grid} aria-label={label}>
+      {tiles.map((tile) => <li key={tile.id}><AuctionCard {...cardOf(tile)} /></li>)}
+    </ul>
   );
 }
 
@@ -41,10 +68,9 @@ function Quiet() {
         </>
       }
     >
-      <Stack gap="xs" align="center">
-        <span>The moment somebody goes live, the picture appears here. No camera at hand? Run</span>
-        <Code block>rostrum demo auction</Code>
-        <span>next to the server: it streams a synthetic host into an auction of its own.</span>
+      <Stack gap="sm">
+        <span>The moment somebody goes live, the picture appears here. No camera at hand? A synthetic host streams into an auction of its own:</span>
+        <DemoCommand />
       </Stack>
     </Empty>
   );
