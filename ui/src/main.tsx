@@ -32,8 +32,11 @@ let account = accountOf(currentSession());
 subscribe(() => {
   const next = accountOf(currentSession());
   if (account !== undefined && next !== account) {
-    queries.removeQueries({ type: "inactive" });
-    void queries.resetQueries();
+    // Once the pages that need an account have left: what they ask for would now be refused.
+    setTimeout(() => {
+      queries.removeQueries({ type: "inactive" });
+      void queries.resetQueries();
+    });
   }
   account = next;
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sentence, toApiError } from "./error";
+import { ApiError, fieldErrors, sentence, toApiError } from "./error";
 
 const answer = (status: number, headers: Record<string, string> = {}) => new Response(null, { status, headers });
 
@@ -24,4 +24,17 @@ describe("errors of the server", () => {
   it("survives an answer that is not ours", () => {
     expect(sentence(toApiError(answer(503), "<html>"))).toBe("The server answered 503");
   });
+});
+
+describe("fieldErrors", () => {
+  it("leaves out what the field's label says already", () => {
+    const error = new ApiError(400, "Validation error", [
+      { field: "starting_bid", message: "starting_bid must be more than 0" },
+      { field: "images.0", message: "not an image" },
+      { field: "", message: "the provider was busy" },
+    ]);
+    expect(fieldErrors(error)).toEqual({ starting_bid: "Must be more than 0", "0": "Not an image" });
+  });
+
+  it("has nothing to say about other failures", () => expect(fieldErrors(new TypeError("x"))).toEqual({}));
 });

@@ -30,10 +30,17 @@ export function sentence(error: unknown): string {
   return error instanceof Error ? error.message : "Something went wrong.";
 }
 
-/** The fields that the server refused, as a form wants them: the last part of each name, and its sentence. */
+/** The fields that the server refused, as a form wants them: the last part of each name, and a sentence to stand below it. */
 export function fieldErrors(error: unknown): Record<string, string> {
   if (!(error instanceof ApiError)) return {};
-  return Object.fromEntries(error.details.map(({ field, message }) => [field.split(".").at(-1) ?? field, message]));
+  const named = error.details.filter(({ field }) => field);
+  return Object.fromEntries(named.map(({ field, message }) => [field.split(".").at(-1) ?? field, asSentence(field, message)]));
+}
+
+/** `starting_bid must be more than 0` stands below a field with a label already: `Must be more than 0`. */
+function asSentence(field: string, message: string): string {
+  const rest = message.startsWith(`${field} `) ? message.slice(field.length + 1) : message;
+  return rest.charAt(0).toLocaleUpperCase() + rest.slice(1);
 }
 
 /** Reads the error document of an answer; an answer that is not ours (a proxy's page) still gets a sentence. */

@@ -3,8 +3,9 @@ import { useForm } from "@mantine/form";
 import { IconAlertCircle } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { fieldErrors, sentence } from "../../api/error";
+import { sentence } from "../../api/error";
 import { ApiEcho } from "../../shell/ApiEcho";
+import { focusFirst, showErrors } from "../../shell/forms";
 import { Page } from "../../shell/Page";
 
 export interface AccountFields {
@@ -39,13 +40,13 @@ export function AccountForm({ title, lead, action, path, isNew, extra, submit, o
   const send = useMutation({
     mutationFn: submit,
     onSuccess: onDone,
-    onError: (error) => form.setErrors(fieldErrors(error)),
+    onError: (error) => showErrors(form, error),
   });
   const { email, password, name } = form.values;
   return (
     <Page title={title} lead={lead} width="27rem">
       <Paper withBorder p="xl">
-        <form noValidate onSubmit={form.onSubmit((fields) => send.mutate(fields))}>
+        <form noValidate onSubmit={form.onSubmit((fields) => send.mutate(fields), (errors) => focusFirst(form, errors))}>
           <Stack gap="md">
             {send.error && (
               <Alert role="alert" color="live" icon={<IconAlertCircle />} title={sentence(send.error)} data-testid="form-error" />

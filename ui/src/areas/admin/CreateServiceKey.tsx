@@ -2,11 +2,12 @@ import { Alert, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useDisclosure } from "@mantine/hooks";
 import { IconAlertCircle, IconKey } from "@tabler/icons-react";
-import { fieldErrors, sentence } from "../../api/error";
+import { sentence } from "../../api/error";
 import type { CreatedServiceKey, NewServiceKey } from "../../api/types";
 import { ApiEcho } from "../../shell/ApiEcho";
 import { CopyField } from "../../shell/CopyField";
 import { Dialog } from "../../shell/Dialog";
+import { focusFirst, showErrors } from "../../shell/forms";
 import { useCreateServiceKey } from "./queries";
 import { RolePicker } from "./RolePicker";
 
@@ -36,9 +37,9 @@ function KeyForm({ create, onClose }: { create: ReturnType<typeof useCreateServi
     },
   });
   const submit = (body: NewServiceKey) =>
-    create.mutate(body, { onError: (error) => form.setErrors(fieldErrors(error)) });
+    create.mutate(body, { onError: (error) => showErrors(form, error) });
   return (
-    <form noValidate onSubmit={form.onSubmit(submit)}>
+    <form noValidate onSubmit={form.onSubmit(submit, (errors) => focusFirst(form, errors))}>
       <Stack gap="md">
         {create.error && <Alert role="alert" color="live" icon={<IconAlertCircle />} title={sentence(create.error)} />}
         <TextInput

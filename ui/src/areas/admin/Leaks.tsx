@@ -24,7 +24,7 @@ export function Leaks() {
       isPending={leaks.isPending}
     >
       {leaks.data && found.length === 0 && (
-        <Group gap="xs" role="status">
+        <Group gap="xs" wrap="nowrap" role="status">
           <IconCircleCheck size={20} color="var(--accent)" aria-hidden />
           <Text>Nothing leaks: the ledger and the provider agree.</Text>
         </Group>

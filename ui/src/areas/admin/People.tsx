@@ -2,10 +2,11 @@ import { Alert, Button, Group, PasswordInput, Stack, Text, TextInput } from "@ma
 import { useForm } from "@mantine/form";
 import { IconAlertCircle, IconUserPlus } from "@tabler/icons-react";
 import { useState } from "react";
-import { fieldErrors, sentence } from "../../api/error";
+import { sentence } from "../../api/error";
 import type { NewUser } from "../../api/types";
 import { ApiEcho } from "../../shell/ApiEcho";
 import { Dialog } from "../../shell/Dialog";
+import { focusFirst, showErrors } from "../../shell/forms";
 import { PAGE_SIZE, useAddPerson, usePeople } from "./queries";
 import { RolePicker } from "./RolePicker";
 import { Row, Rows } from "./Row";
@@ -55,9 +56,9 @@ function AddPerson({ onClose }: { onClose: () => void }) {
     },
   });
   const submit = (body: NewUser) =>
-    add.mutate(body, { onSuccess: onClose, onError: (error) => form.setErrors(fieldErrors(error)) });
+    add.mutate(body, { onSuccess: onClose, onError: (error) => showErrors(form, error) });
   return (
-    <form noValidate onSubmit={form.onSubmit(submit)}>
+    <form noValidate onSubmit={form.onSubmit(submit, (errors) => focusFirst(form, errors))}>
       <Stack gap="md">
         {add.error && <Alert role="alert" color="live" icon={<IconAlertCircle />} title={sentence(add.error)} />}
         <TextInput label="Name" required data-autofocus autoComplete="off" {...form.getInputProps("name")} />

@@ -3,8 +3,8 @@ import type { ReactNode } from "react";
 import type { Role } from "../../api/types";
 import classes from "./Row.module.css";
 
-export function Rows({ label, children }: { label: string; children: ReactNode }) {
-  return <ul className={classes.rows} aria-label={label}>{children}</ul>;
+export function Rows({ label, children }: { label: string; children: ReactNode[] }) {
+  return children.length > 0 && <ul className={classes.rows} aria-label={label}>{children}</ul>;
 }
 
 export interface RowProps {

@@ -4,8 +4,9 @@ import {
 import { useForm } from "@mantine/form";
 import { IconAlertCircle } from "@tabler/icons-react";
 import { useNavigate } from "react-router";
-import { fieldErrors, sentence } from "../../api/error";
+import { sentence } from "../../api/error";
 import { ApiEcho } from "../../shell/ApiEcho";
+import { focusFirst, showErrors } from "../../shell/forms";
 import { duration } from "../../shell/format";
 import { Page } from "../../shell/Page";
 import { useSession } from "../accounts/useSession";
@@ -24,11 +25,11 @@ export default function NewAuctionPage() {
   const submit = (fields: NewAuctionFields) =>
     create.mutate(toNewAuction(fields), {
       onSuccess: ({ auction_id }) => void navigate(`/auctions/${auction_id}/desk`),
-      onError: (error) => form.setErrors(fieldErrors(error)),
+      onError: (error) => showErrors(form, error),
     });
   return (
     <Page title="Sell something" lead="Describe the lot. The next page gives you what OBS needs to go live." width="46rem">
-      <form noValidate onSubmit={form.onSubmit(submit)}>
+      <form noValidate onSubmit={form.onSubmit(submit, (errors) => focusFirst(form, errors))}>
         <Stack gap="lg">
           {create.error && (
             <Alert role="alert" color="live" icon={<IconAlertCircle />} title={sentence(create.error)} data-testid="form-error" />
