@@ -9,6 +9,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
 import { ApiError } from "./api/error";
+import { isServerLost, subscribeReachability } from "./api/reachability";
 import { currentSession, followOtherTabs, type Session, startSession, subscribe } from "./api/session";
 import { App } from "./shell/App";
 import "./shell/global.css";
@@ -25,6 +26,12 @@ const queries = new QueryClient({
         failures < RETRIES_MAX && !(error instanceof ApiError && error.status < 500),
     },
   },
+});
+
+// Questions that found no server are asked again as soon as it is back.
+subscribeReachability(() => {
+  if (isServerLost()) return;
+  void queries.refetchQueries({ type: "active", predicate: ({ state }) => state.status === "error" });
 });
 
 // What one account was shown, a stream key above all, is not kept for the next one.

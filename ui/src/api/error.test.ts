@@ -7,7 +7,7 @@ describe("errors of the server", () => {
   it("keeps the fields and the sentence", () => {
     const error = toApiError(answer(400), { error: "Validation error", details: [{ field: "title", message: "is too long" }] });
     expect(error.details).toEqual([{ field: "title", message: "is too long" }]);
-    expect(sentence(error)).toBe("Validation error");
+    expect(sentence(error)).toBe("Please look at the marked fields.");
   });
 
   it("adds the cause of a provider's failure", () => {

@@ -23,6 +23,7 @@ export function sentence(error: unknown): string {
     if (error.status === 429 && error.retryAfterS !== undefined) {
       return `${error.message}. Try again in ${error.retryAfterS} s.`;
     }
+    if (error.details.length > 0 && error.details.every(({ field }) => field)) return "Please look at the marked fields.";
     const causes = error.details.filter((detail) => !detail.field).map((detail) => detail.message);
     return causes.length > 0 ? `${error.message}: ${causes.join("; ")}` : error.message;
   }

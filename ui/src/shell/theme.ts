@@ -55,5 +55,9 @@ export const variables: CSSVariablesResolver = () => {
     "--mantine-color-dimmed": "var(--quiet)",
     "--mantine-color-placeholder": "var(--placeholder)",
   };
-  return { variables: {}, light: shared, dark: shared };
+  return {
+    variables: {},
+    light: { ...shared, "--mantine-color-error": "var(--mantine-color-live-7)" },
+    dark: { ...shared, "--mantine-color-error": "var(--mantine-color-live-3)" },
+  };
 };

@@ -4,6 +4,7 @@ import { Link, useParams } from "react-router";
 import { ApiError, sentence } from "../../api/error";
 import type { Auction } from "../../api/types";
 import { Empty } from "../../shell/Empty";
+import { shorten } from "../../shell/format";
 import { Loading } from "../../shell/Loading";
 import { NotFoundPage } from "../../shell/NotFoundPage";
 import { Page } from "../../shell/Page";
@@ -15,6 +16,9 @@ import { useLiveAuction } from "./live";
 import { LotPanel } from "./LotPanel";
 import { useAuction } from "./queries";
 import classes from "./RoomPage.module.css";
+
+// The lot's facts carry the whole name.
+const SELLER_CHARACTERS = 60;
 
 /** The public room of one auction: anyone may watch. */
 export default function RoomPage() {
@@ -42,7 +46,7 @@ function Room({ auction }: { auction: Auction }) {
       lead={
         <Group gap="sm">
           <AuctionBadge status={status} video={video.state} />
-          <span className="user-text">by <bdi>{auction.seller_name}</bdi></span>
+          <span className="user-text">by <bdi>{shorten(auction.seller_name, SELLER_CHARACTERS)}</bdi></span>
         </Group>
       }
       actions={mayUseDesk(auction, session) && (
