@@ -773,11 +773,11 @@ export interface components {
         /** @description Something at the provider that costs money or quota and has no owner, or an owner that lost its resource. */
         Leak: {
             /** @description Ledger row, when there is one. */
-            resource_id?: string | null;
+            resource_id: string | null;
             /** @description Whose it was, such as `auction:{id}`. */
             owner: string;
             /** @description Provider's name, when known. */
-            arn?: string | null;
+            arn: string | null;
             /** @description What is wrong and what happens next, as a sentence. */
             what: string;
             /**
@@ -786,7 +786,7 @@ export interface components {
              */
             attempts: number;
             /** @description Why the last attempt failed. */
-            last_error?: string | null;
+            last_error: string | null;
         };
         /** @description Everything that leaks now. */
         Leaks: {

@@ -129,7 +129,8 @@ pub(crate) async fn watch(
 
 /// Continues after event `after` where the log still can, else begins with a snapshot.
 async fn begin(ctx: &Context, topic: &str, after: Option<i64>) -> Result<(Option<Bytes>, Watch), Problem> {
-    if let Some(after) = after
+    // Who has seen nothing begins with a snapshot, which also tells a topic that is empty from one that is not there.
+    if let Some(after) = after.filter(|after| *after > 0)
         && let Some(watch) = events::subscribe(ctx, topic, after).await?
     {
         return Ok((None, watch));

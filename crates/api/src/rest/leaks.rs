@@ -12,16 +12,19 @@ use crate::json::Json;
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Leak {
     /// Ledger row, when there is one.
+    #[schema(required)]
     resource_id: Option<String>,
     /// Whose it was, such as `auction:{id}`.
     owner: String,
     /// Provider's name, when known.
+    #[schema(required)]
     arn: Option<String>,
     /// What is wrong and what happens next, as a sentence.
     what: String,
     /// Failed attempts to delete it.
     attempts: i64,
     /// Why the last attempt failed.
+    #[schema(required)]
     last_error: Option<String>,
 }
 

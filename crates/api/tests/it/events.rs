@@ -138,6 +138,15 @@ async fn a_number_that_never_was_is_answered_with_a_snapshot() {
 }
 
 #[tokio::test]
+async fn an_auction_that_is_not_there_has_no_events_from_any_number_on() {
+    let server = TestServer::start().await;
+    for after in ["", "&after=0", "&after=7"] {
+        let answer = server.get(&format!("/api/events?topic={TOPIC}{after}")).open().await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{after}");
+    }
+}
+
+#[tokio::test]
 async fn a_reader_that_falls_too_far_behind_is_told_where_to_resume() {
     let server = TestServer::start().await;
     let mut reader = Reader::open(server.get("/api/events?topic=auctions")).await;
@@ -187,7 +196,8 @@ async fn topics_are_closed_to_those_who_may_not_listen() {
 #[tokio::test]
 async fn people_are_counted_while_they_watch() {
     let server = TestServer::start().await;
-    let address = format!("/api/events?topic={TOPIC}&after=0&viewer=");
+    publish(&server, TOPIC, 1).await;
+    let address = format!("/api/events?topic={TOPIC}&after=1&viewer=");
     let tabs = [
         Reader::open(server.get(&format!("{address}x"))).await,
         Reader::open(server.get(&format!("{address}x"))).await,

@@ -22,7 +22,7 @@ pub async fn run(demo: DemoAuction) -> anyhow::Result<()> {
     client.sign_in(text(&signed_in, "access_token")?.to_owned());
     let listing = json!({
         "title": demo.title,
-        "description": "A synthetic host made by `rostrum demo auction`: a test picture and a beep each second.",
+        "description": "A synthetic host made by “rostrum demo auction”: a test picture and a beep each second.",
         "category": "collectibles",
         "condition": "new",
         "starting_bid": 100,
