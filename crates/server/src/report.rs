@@ -62,7 +62,7 @@ pub fn engine_ready(ground: &Ground, tower: &VideoTower, is_dev: bool) -> anyhow
         return Ok(());
     }
     let mut text = "\nThe video engine is ready.\n\n".to_owned();
-    let _ = writeln!(text, "  Playback       {}", ground.public_url.join("api/video/v1/…")?);
+    let _ = writeln!(text, "  Playback       {}", ground.public_url.join("api/video/v1/")?);
     video(&mut text, ground, tower);
     Ok(std::io::stdout().lock().write_all(text.as_bytes())?)
 }

@@ -8,11 +8,11 @@ use serde_json::Value;
 use crate::support::{Server, eventually, listing};
 
 /// A publishing ffmpeg; it ends with the handle.
-struct Encoder(Child);
+pub struct Encoder(Child);
 
 impl Encoder {
     /// Publishes a small test picture with sound, a keyframe each second.
-    fn start(url: &str) -> Self {
+    pub fn start(url: &str) -> Self {
         Self(
             publisher(url)
                 .args(["-t", "120"])
@@ -103,7 +103,8 @@ async fn create(server: &Server) -> (String, Value) {
     (token, auction)
 }
 
-async fn video_state(server: &Server, id: &str) -> String {
+/// What the auction says of its picture.
+pub async fn video_state(server: &Server, id: &str) -> String {
     let (_, auction) = server
         .call(Method::GET, &format!("/api/auctions/{id}"), None, Value::Null)
         .await

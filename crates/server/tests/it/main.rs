@@ -4,4 +4,5 @@
 mod crash;
 mod first_broadcast;
 mod house;
+mod replicas;
 mod support;

@@ -64,30 +64,30 @@ impl Server {
                     .filter(|_| line.starts_with("  "))
                     .map(str::to_owned),
             );
-            if line.contains("AWS_SECRET_ACCESS_KEY") {
+            // The last words: of `serve` how to run the demo, of `engine` the keys.
+            if line.contains("rostrum demo") || (command == "engine" && line.contains("AWS_SECRET_ACCESS_KEY")) {
                 break;
             }
         }
+        // Without an engine in the process there are no video addresses.
         let address = |start: &str, end: &str| {
             let matches = |line: &&String| line.starts_with(start) && line.ends_with(end);
-            found
-                .iter()
-                .find(matches)
-                .unwrap_or_else(|| panic!("no {start}…{end} in {found:?}"))
-                .clone()
+            found.iter().find(matches).cloned().unwrap_or_default()
         };
         let ivs = address("AWS_ENDPOINT_URL_IVS=", "").replace("AWS_ENDPOINT_URL_IVS=", "");
         let base = match command {
             "serve" => address("http://", "/ui/").replace("/ui/", ""),
-            _ => address("http://", "/api/video/v1/…").replace("/api/video/v1/…", ""),
+            _ => address("http://", "/api/video/v1/").replace("/api/video/v1/", ""),
         };
-        Self {
+        let server = Self {
             base,
             ivs,
             rtmp: address("rtmp://", "/app/"),
             rtmps: address("rtmps://", "/app/"),
             child,
-        }
+        };
+        assert!(!server.base.is_empty(), "no address in {found:?}");
+        server
     }
 
     /// Ends it as a power cut of the process would.
