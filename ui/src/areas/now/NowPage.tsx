@@ -38,8 +38,8 @@ function Tiles({ live, counts }: Now) {
       {onAir.length > 0 ? <Grid label="On air" tiles={onAir} /> : <Quiet />}
       {others.length > 0 && (
         <Stack component="section" gap="md" aria-labelledby="off-air">
-          <Title order={2} id="off-air">Without a picture yet</Title>
-          <Grid label="Without a picture yet" tiles={others} />
+          <Title order={2} id="off-air">Not on air</Title>
+          <Grid label="Not on air" tiles={others} />
         </Stack>
       )}
       {counts.auctions > live.length && (
