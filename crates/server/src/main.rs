@@ -27,9 +27,6 @@ use clap::Parser as _;
 use crate::cli::{Cli, Command, ConfigCommand, Demo, User};
 use crate::config::{Config, Layers};
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     rustls::crypto::aws_lc_rs::default_provider()

@@ -19,7 +19,7 @@ use crate::process::Usage;
 use crate::publisher::Publisher;
 use crate::report::{Age, Ingest};
 
-/// Publishers of one step.
+/// Publishers of each step, unless the command line names others: `cargo bench --bench beside_nginx -- 100`.
 const PUBLISHERS: [usize; 3] = [1, 20, 100];
 /// How long one step is measured, after its streams have settled.
 const MEASURE: Duration = Duration::from_secs(20);
@@ -46,25 +46,27 @@ fn main() -> anyhow::Result<()> {
 async fn run() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let clip = Clip::make(folder.path()).context("the clip cannot be made")?;
+    let named: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let steps = if named.is_empty() { PUBLISHERS.to_vec() } else { named };
     let mut ingest = Vec::new();
     let mut age = Vec::new();
-    let count = PUBLISHERS.into_iter().max().unwrap_or(1);
+    let count = steps.iter().copied().max().unwrap_or(1);
     {
         let server = rostrum::Rostrum::start(folder.path(), count).await?;
-        measure(&server, &clip, &mut ingest).await?;
+        measure(&server, &clip, &steps, &mut ingest).await?;
         age.push(measure_age(&server, &clip, true).await?);
     }
     {
         let server = nginx::Nginx::start(folder.path()).await?;
-        measure(&server, &clip, &mut ingest).await?;
+        measure(&server, &clip, &steps, &mut ingest).await?;
         age.push(measure_age(&server, &clip, false).await?);
     }
     report::print(&clip, &ingest, &age)
 }
 
-async fn measure(server: &dyn Server, clip: &Clip, rows: &mut Vec<Ingest>) -> anyhow::Result<()> {
+async fn measure(server: &dyn Server, clip: &Clip, steps: &[usize], rows: &mut Vec<Ingest>) -> anyhow::Result<()> {
     let idle = Usage::of(&server.processes())?;
-    for count in PUBLISHERS {
+    for &count in steps {
         let mut publishers = Vec::new();
         for index in 0..count {
             publishers.push(Publisher::start(server.ingest(index), clip.clone(), index).await?);
