@@ -1,14 +1,16 @@
-# The one list of recipes. `make run` and `make test` install what they need; `make help` tells what each one does.
+# The one list of recipes. Each installs what it needs; `make help` tells what it does.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DELETE_ON_ERROR:
-.PHONY: help run demo test e2e check gen bench fuzz audit ui setup-run setup-test setup-e2e setup-bench stories
+.NOTPARALLEL:
+.PHONY: help run demo test e2e check gen bench fuzz audit ui
 
 # Tools that scripts/setup puts beside the project come first.
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(PATH)
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 ROSTRUM := $(CARGO_TARGET_DIR)/debug/rostrum
+UI_SOURCES := $(shell find ui -name node_modules -prune -o -name dist -prune -o -type f -print)
 
 help: ## This list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 10
@@ -29,15 +31,14 @@ e2e: setup-e2e ui ## Every client and the long runs
 	cargo build --locked -p server --bin rostrum
 	scripts/stories $(ROSTRUM) all
 
-check: setup-run ## Formatting, lints, types, licences and sources of dependencies
-	scripts/setup deny
+check: setup-check ## Formatting, lints, types, licences and sources of dependencies
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	cargo deny --locked check bans licenses sources
 	npm --prefix ui run lint
 	npm --prefix ui run types
 
-gen: setup-run ## Write every generated file: example configuration, OpenAPI document, UI types
+gen: setup-ui ## Write every generated file: example configuration, OpenAPI document, UI types
 	cargo run --locked -p server --bin rostrum -- gen
 	npm --prefix ui run gen
 
@@ -47,12 +48,16 @@ bench: setup-bench ## Measure against nginx-rtmp in the same run, and print the 
 fuzz: ## Fuzz every parser for FUZZ_SECONDS (60) each; needs a nightly toolchain and cargo-fuzz
 	scripts/fuzz $${FUZZ_SECONDS:-60}
 
-audit: ## Known vulnerabilities in dependencies (asks the RustSec database)
-	scripts/setup deny
+audit: setup-deny ## Known vulnerabilities in dependencies (asks the RustSec database)
 	cargo deny --locked check advisories
 
-ui: setup-run ## Build the UI into ui/dist, where the server embeds it from
+ui: setup-ui ui/dist/index.html ## Build the UI into ui/dist, where the server embeds it from
+
+# A new build makes cargo compile the server again, so it is done only when a source changed.
+ui/dist/index.html: $(UI_SOURCES) | setup-ui
 	npm --prefix ui run build
 
-setup-run setup-test setup-e2e setup-bench: setup-%:
+SETUPS := setup-ui setup-check setup-run setup-test setup-e2e setup-bench setup-deny
+.PHONY: $(SETUPS)
+$(SETUPS): setup-%:
 	scripts/setup $*

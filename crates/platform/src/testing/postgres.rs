@@ -12,6 +12,8 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 
 /// Where Debian installs the server's programs, one folder per major version.
 const PROGRAMS: &str = "/usr/lib/postgresql";
+/// The oldest major version whose SQL the stores may use.
+const VERSION_MIN: u32 = 13;
 
 /// Starts a server, says in which folder its socket is, and stops it when standard input ends, which it also does when
 /// the tests are killed. Nothing is synced to disk: nothing must outlive the tests.
@@ -61,7 +63,7 @@ pub(super) async fn create_database() -> String {
 #[expect(clippy::panic, reason = "the message says what to install")]
 fn start() -> Server {
     let programs = programs().unwrap_or_else(|| {
-        panic!("these tests need PostgreSQL's server programs in {PROGRAMS}: apt-get install postgresql")
+        panic!("these tests need PostgreSQL {VERSION_MIN} or newer in {PROGRAMS}: apt-get install postgresql")
     });
     let is_root = Path::new("/proc/self")
         .metadata()
@@ -105,9 +107,9 @@ fn programs() -> Option<PathBuf> {
     let versions = std::fs::read_dir(PROGRAMS)
         .ok()?
         .filter_map(|entry| entry.ok().map(|entry| entry.path()));
-    let number = |path: &PathBuf| path.file_name().and_then(|name| name.to_str()?.parse::<u32>().ok());
     versions
-        .filter(|path| path.join("bin/initdb").exists())
-        .max_by_key(number)
-        .map(|path| path.join("bin"))
+        .filter_map(|path| Some((path.file_name()?.to_str()?.parse::<u32>().ok()?, path.join("bin"))))
+        .filter(|(version, programs)| *version >= VERSION_MIN && programs.join("initdb").exists())
+        .max()
+        .map(|(_, programs)| programs)
 }
