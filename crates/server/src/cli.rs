@@ -93,7 +93,7 @@ pub enum Demo {
 #[derive(Debug, Args)]
 pub struct DemoAuction {
     /// The running server
-    #[arg(long, default_value = "http://localhost:8000")]
+    #[arg(long, env = "ROSTRUM_PUBLIC_URL", default_value = "http://localhost:8000")]
     pub url: Url,
     /// How long the auction lasts, in seconds
     #[arg(long, default_value_t = 1800, value_parser = clap::value_parser!(u32).range(1..))]

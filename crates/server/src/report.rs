@@ -46,7 +46,7 @@ pub async fn ready(
         }
         let _ = writeln!(
             text,
-            "\nA picture without an encoder, in a second terminal:\n\n  rostrum demo auction   (or: make demo)\n"
+            "\nA picture without an encoder, in a second terminal:\n\n  make demo   (or: rostrum demo auction)\n"
         );
     }
     Ok(std::io::stdout().lock().write_all(text.as_bytes())?)
@@ -92,6 +92,8 @@ fn video(text: &mut String, ground: &Ground, tower: &VideoTower) {
     let exports = [
         ("AWS_ENDPOINT_URL_IVS", format!("http://{}", tower.ivs_addr)),
         ("AWS_REGION", config.video.region.clone()),
+        // boto3 and version 1 of the AWS CLI know only this name.
+        ("AWS_DEFAULT_REGION", config.video.region.clone()),
         ("AWS_ACCESS_KEY_ID", secrets.access_key_id.expose().to_owned()),
         ("AWS_SECRET_ACCESS_KEY", secrets.secret_access_key.expose().to_owned()),
     ];

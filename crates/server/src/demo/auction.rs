@@ -5,9 +5,9 @@ use serde_json::json;
 use super::picture;
 use crate::cli::DemoAuction;
 use crate::client::{Client, text};
-use crate::clock;
+use crate::{clock, shutdown};
 
-/// Creates an auction, streams to it until it ends or Ctrl-C, and closes it.
+/// Creates an auction, streams to it until it ends or the process is told to stop, and closes it.
 ///
 /// # Errors
 /// The server refuses, or ffmpeg cannot run.
@@ -39,7 +39,7 @@ pub async fn run(demo: DemoAuction) -> anyhow::Result<()> {
     ))?;
     let ended = tokio::select! {
         status = ffmpeg.wait() => format!("ffmpeg stopped ({})", status?),
-        _ = tokio::signal::ctrl_c() => "closing".to_owned(),
+        stop = shutdown::requested() => stop.map(|()| "closing".to_owned())?,
     };
     println(&ended)?;
     // Closed by its own deadline in the meantime is just as well.
