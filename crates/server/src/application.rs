@@ -12,7 +12,6 @@ use crate::config::choice::{ChannelType, Sellers};
 use crate::config::{Config, Secret};
 use crate::data::DataDir;
 use crate::ground::Ground;
-use crate::secrets::Secrets;
 use crate::video_tower::VideoTower;
 use crate::{clock, failpoint};
 
@@ -144,7 +143,7 @@ async fn open_platform(ground: &Ground, tower: Option<&VideoTower>) -> anyhow::R
                 Sellers::Host => platform::config::Sellers::Host,
             },
         },
-        video: video(config, secrets, tower),
+        video: video(ground, tower),
         failpoint: failpoint::listen(config.server.failpoint.clone()),
     };
     let environment = platform::Environment {
@@ -157,10 +156,16 @@ async fn open_platform(ground: &Ground, tower: Option<&VideoTower>) -> anyhow::R
 }
 
 /// What differs between our engine and Amazon is settings; see `docs/operations`.
-fn video(config: &Config, secrets: &Secrets, tower: Option<&VideoTower>) -> platform::video::Config {
+fn video(ground: &Ground, tower: Option<&VideoTower>) -> platform::video::Config {
+    let Ground { config, secrets, .. } = ground;
     let settings = &config.video;
     let ports = tower.and_then(|tower| Some((tower.engine.rtmp_addr()?.port(), tower.engine.rtmps_addr()?.port())));
-    let (rtmp_port, rtmps_port) = ports.unwrap_or(AWS_PORTS);
+    let (rtmp_port, own_rtmps_port) = ports.unwrap_or(AWS_PORTS);
+    // With a certificate that encoders trust, the HTTPS port takes RTMPS too: 443, as on Amazon, where firewalls let it pass.
+    let https_port = tower
+        .and(ground.tls.as_ref())
+        .and(ground.public_url.port_or_known_default());
+    let rtmps_port = https_port.unwrap_or(own_rtmps_port);
     let credentials = platform::video::Credentials {
         access_key: secrets.access_key_id.expose().to_owned(),
         secret_key: secrets.secret_access_key.expose().to_owned(),

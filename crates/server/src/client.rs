@@ -68,12 +68,11 @@ impl Client {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         let request = request.body(Full::from(body))?;
-        let answer = self.http.request(request).await.with_context(|| {
-            format!(
-                "cannot reach {}: is `rostrum serve` running there? Use --url for another address",
-                self.base
-            )
-        })?;
+        let answer = self
+            .http
+            .request(request)
+            .await
+            .with_context(|| format!("cannot reach {}: is `rostrum serve` running there?", self.base))?;
         let status = answer.status();
         let bytes = Limited::new(answer.into_body(), ANSWER_BYTES_MAX)
             .collect()

@@ -57,12 +57,21 @@ impl DataDir {
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let text = make();
-                self.write_private(&path, &text)
-                    .with_context(|| format!("cannot write {}", path.display()))?;
+                self.keep(name, &text)?;
                 Ok(Secret::from(text))
             }
             Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
         }
+    }
+
+    /// Keeps a text under this name, whole or not at all, readable for its owner only.
+    ///
+    /// # Errors
+    /// The path and why it cannot be written.
+    pub fn keep(&self, name: &str, text: &str) -> anyhow::Result<()> {
+        let path = self.file(name);
+        self.write_private(&path, text)
+            .with_context(|| format!("cannot write {}", path.display()))
     }
 
     /// Whole or not at all: a crash leaves either no file or the complete one.

@@ -19,7 +19,9 @@ mod shutdown;
 mod telemetry;
 mod video_tower;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser as _;
@@ -27,8 +29,18 @@ use clap::Parser as _;
 use crate::cli::{Cli, Command, ConfigCommand, Demo, User};
 use crate::config::{Config, Layers};
 
-fn main() -> anyhow::Result<()> {
-    let cli = Cli::parse();
+fn main() -> ExitCode {
+    match start(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // One line, causes included: whoever started this reads it, and scripts look at the status.
+            let _ = writeln!(std::io::stderr(), "rostrum: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(cli: Cli) -> anyhow::Result<()> {
     rustls::crypto::aws_lc_rs::default_provider()
         .install_default()
         .map_err(|_| anyhow::anyhow!("another crypto provider is installed"))?;

@@ -7,6 +7,7 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::application::Application;
+use crate::commands::operator;
 use crate::config::Config;
 use crate::config::choice::Video;
 use crate::ground::{Ground, listen};
@@ -20,23 +21,22 @@ use crate::{report, shutdown, telemetry};
 pub async fn run(config: Config, is_dev: bool) -> anyhow::Result<()> {
     let metrics = telemetry::metrics()?;
     let (ground, http) = Ground::open(config).await?;
-    // Events of the embedded engine come in by a door of their own, which neither TLS nor the public address concerns.
-    let events = listen(([127, 0, 0, 1], 0).into(), "a free loopback port").await?;
+    // Events of the embedded engine and the operator's commands come in by a door of their own, which neither TLS nor the
+    // public address concerns.
+    let door = listen(([127, 0, 0, 1], 0).into(), "a free loopback port").await?;
+    ground
+        .data
+        .keep(operator::DOOR, &format!("http://{}", door.local_addr()?))?;
     let tower = match ground.config.video.mode {
         Video::Aws => None,
-        Video::Embedded => Some(VideoTower::start(&ground, Some(events_target(&events)?)).await?),
+        Video::Embedded => Some(VideoTower::start(&ground, Some(events_target(&door)?)).await?),
     };
     let stop = CancellationToken::new();
     let application = Application::open(&ground, tower.as_ref(), metrics, &stop).await?;
 
     let tasks = TaskTracker::new();
     let internal = engine::http::Options::default();
-    tasks.spawn(engine::http::serve(
-        events,
-        application.router(),
-        internal,
-        stop.clone(),
-    ));
+    tasks.spawn(engine::http::serve(door, application.router(), internal, stop.clone()));
     let options = ground.http_options(tower.as_ref().map(|tower| tower.engine.clone()));
     tasks.spawn(engine::http::serve(
         http,

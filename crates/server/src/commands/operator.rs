@@ -4,7 +4,6 @@ use std::io::{BufRead as _, Write as _};
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
-use url::Url;
 
 use crate::client::{Client, text};
 use crate::clock;
@@ -61,17 +60,23 @@ pub async fn add_admin(config: &Config, email: &str) -> anyhow::Result<()> {
     )?)
 }
 
-/// A client of the server that these settings start.
+/// File in the data folder that tells where the running server lets its operator in.
+pub const DOOR: &str = "operator-address";
+
+/// A client of the server that runs on this data folder.
 fn client(config: &Config) -> anyhow::Result<Client> {
     let data = DataDir::open(&config.server.data_dir)?;
     let key = platform::config::SecretKey::new(Secrets::open(config, &data)?.key);
-    let scheme = if config.http.tls_cert.is_some() {
-        "https"
-    } else {
-        "http"
-    };
-    let local = Url::parse(&format!("{scheme}://localhost:{}", config.http.addr.port()))?;
-    let mut client = Client::new(config.server.public_url.clone().unwrap_or(local));
+    let folder = data.path().display();
+    let address = std::fs::read_to_string(data.file(DOOR)).with_context(|| {
+        format!("no `rostrum serve` has run on {folder}: set server.data_dir to the folder it uses")
+    })?;
+    let mut client = Client::new(
+        address
+            .trim()
+            .parse()
+            .context("the data folder's operator-address is no address")?,
+    );
     client.sign_in(
         platform::accounts::operator_token(&key, clock::now_ms())?
             .reveal()

@@ -91,7 +91,8 @@ section! {
         insecure_ingest: Option<bool> = "", env "ROSTRUM_INSECURE_INGEST";
         /// Port in the rtmp:// addresses shown to hosts. Default: the engine's port embedded, 1935 on aws.
         rtmp_port: Option<u16> = "", env "ROSTRUM_VIDEO_RTMP_PORT";
-        /// Port in the rtmps:// addresses shown to hosts. Default: the engine's port embedded, 443 on aws.
+        /// Port in the rtmps:// addresses shown to hosts. Default: embedded, the port of server.public_url when there is a
+        /// certificate and the engine's port otherwise; 443 on aws.
         rtmps_port: Option<u16> = "", env "ROSTRUM_VIDEO_RTMPS_PORT";
         /// Calls a second to one IVS operation. Default: unlimited embedded; 5 on aws, Amazon's own quota.
         calls_per_second: Option<u32> = "", env "ROSTRUM_VIDEO_CALLS_PER_SECOND";

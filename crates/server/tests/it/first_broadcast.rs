@@ -155,6 +155,52 @@ async fn an_auction_is_broadcast_over_rtmps_watched_and_closed_on_air() {
 }
 
 #[tokio::test]
+async fn with_a_certificate_one_port_carries_https_and_rtmps_and_the_operator_still_gets_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let certificate = folder.path().join("cert.pem");
+    let key = folder.path().join("key.pem");
+    let pair = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    std::fs::write(&certificate, pair.cert.pem()).unwrap();
+    std::fs::write(&key, pair.signing_key.serialize_pem()).unwrap();
+    let settings = [
+        ("ROSTRUM_TLS_CERT", certificate.to_str().unwrap()),
+        ("ROSTRUM_TLS_KEY", key.to_str().unwrap()),
+    ];
+    let server = Server::start("serve", folder.path(), &settings).behind_its_own_door(folder.path());
+
+    let (_, auction) = create(&server).await;
+    let port = auction["ivs_playback_url"]
+        .as_str()
+        .unwrap()
+        .split(['/', ':'])
+        .nth(4)
+        .unwrap()
+        .to_owned();
+    let rtmps_url = auction["rtmps_url"].as_str().unwrap();
+    assert!(
+        rtmps_url.starts_with(&format!("rtmps://localhost:{port}/app/")),
+        "{rtmps_url}"
+    );
+    let _encoder = Encoder::start(rtmps_url);
+    let id = auction["auction_id"].as_str().unwrap();
+    eventually("the auction is live", async || {
+        (video_state(&server, id).await == "live").then_some(())
+    })
+    .await;
+
+    let leaks = Command::new(env!("CARGO_BIN_EXE_rostrum"))
+        .args(["leaks", "--json"])
+        .current_dir(folder.path())
+        .env_clear()
+        .env("ROSTRUM_DATA_DIR", folder.path())
+        .output()
+        .unwrap();
+    assert!(leaks.status.success(), "{}", String::from_utf8_lossy(&leaks.stderr));
+    let leaks: Value = serde_json::from_slice(&leaks.stdout).unwrap();
+    assert_eq!(leaks["leaks"], Value::Array(vec![]));
+}
+
+#[tokio::test]
 async fn a_wrong_key_is_refused_and_nothing_goes_on_air() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start("serve", folder.path(), &[]);

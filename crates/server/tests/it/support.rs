@@ -76,7 +76,7 @@ impl Server {
         };
         let ivs = address("AWS_ENDPOINT_URL_IVS=", "").replace("AWS_ENDPOINT_URL_IVS=", "");
         let base = match command {
-            "serve" => address("http://", "/ui/").replace("/ui/", ""),
+            "serve" => address("http", "/ui/").replace("/ui/", ""),
             _ => address("http://", "/api/video/v1/").replace("/api/video/v1/", ""),
         };
         let server = Self {
@@ -88,6 +88,13 @@ impl Server {
         };
         assert!(!server.base.is_empty(), "no address in {found:?}");
         server
+    }
+
+    /// Calls the API where the operator's commands do: plain HTTP on loopback, whatever the pages speak.
+    pub fn behind_its_own_door(mut self, data: &Path) -> Self {
+        let address = std::fs::read_to_string(data.join("operator-address")).unwrap();
+        self.base = address.trim().to_owned();
+        self
     }
 
     /// Ends it as a power cut of the process would.
