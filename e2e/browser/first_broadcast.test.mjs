@@ -14,8 +14,9 @@ const PASSWORD = "a lamp over green baize";
 const EMAIL = `seller-${Date.now()}@example.org`;
 const TITLE = "Brass ship’s clock";
 
-const LATENCY_SAMPLES = 120;
 const LATENCY_PERIOD_MS = 250;
+// WATCH_SECONDS: how long the clock in the picture is compared with ours.
+const LATENCY_SAMPLES = (Number(process.env.WATCH_SECONDS ?? 30) * 1000) / LATENCY_PERIOD_MS;
 const LATENCY_MEDIAN_MS_MAX = 2000;
 const PICTURE_TIMEOUT_MS = 20_000;
 
@@ -104,7 +105,7 @@ test("the picture moves and there is sound", async () => {
   assert.equal(await viewer.getByTestId("video").evaluate((video) => video.muted), false);
 });
 
-test("the picture is less than two seconds old, in the median over 30 s", async () => {
+test("the picture is less than two seconds old, in the median", async () => {
   const ages = [];
   for (let sample = 0; sample < LATENCY_SAMPLES; sample += 1) {
     const { cells, epochMs } = await readVideo(viewer);
