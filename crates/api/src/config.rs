@@ -17,8 +17,8 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// Secret that `POST /events/ivs` must present; `None` refuses every event.
     pub events_secret: Option<Secret>,
-    /// Origins besides our own from which the browser may fetch playlists and segments, as `https://host[:port]`
-    /// or a pattern such as `https://*.live-video.net`.
+    /// Origins besides our own from which the browser may fetch playlists and segments, or to which it may open chat
+    /// connections, as `https://host[:port]`, `wss://host[:port]` or a pattern such as `https://*.live-video.net`.
     pub media_origins: Vec<String>,
     /// Cancelled when the server stops: open event streams then end.
     pub shutdown: CancellationToken,

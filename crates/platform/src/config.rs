@@ -22,6 +22,8 @@ pub struct Config {
     pub auctions: Auctions,
     /// Where the video provider is.
     pub video: video::Config,
+    /// Where clients open chat connections, for instance `wss://live.example.com/chat`; told with every chat token.
+    pub chat_url: String,
     /// Hears of the steps at which crash tests kill the process; silent by default.
     pub failpoint: Failpoint,
 }

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use url::Url;
 
 use crate::config::Config;
+use crate::config::choice::Video;
 
 /// The address people type. Built from the listener when nobody configured it.
 ///
@@ -25,6 +26,31 @@ pub fn public_url(config: &Config, http: SocketAddr) -> anyhow::Result<Url> {
         "http"
     };
     Url::parse(&format!("{scheme}://localhost:{}", http.port())).context("no public address")
+}
+
+/// Where clients open chat connections: `/chat` of this server, or Amazon's own messaging endpoint of the region.
+///
+/// # Errors
+/// The public address has a scheme that no WebSocket can have.
+pub fn chat_url(config: &Config, public_url: &Url) -> anyhow::Result<Url> {
+    let video = &config.video;
+    if let Some(url) = &video.chat_url {
+        return Ok(url.clone());
+    }
+    let is_amazon = video.mode == Video::Aws && video.chat_endpoint.is_none() && video.endpoint.is_none();
+    if is_amazon {
+        return Ok(Url::parse(&format!(
+            "wss://edge.ivschat.{}.amazonaws.com",
+            video.region
+        ))?);
+    }
+    let mut url = public_url.join("chat")?;
+    let scheme = if public_url.scheme() == "https" { "wss" } else { "ws" };
+    anyhow::ensure!(
+        url.set_scheme(scheme).is_ok(),
+        "server.public_url must start with http:// or https://"
+    );
+    Ok(url)
 }
 
 /// The host that encoders publish to.

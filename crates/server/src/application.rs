@@ -13,7 +13,7 @@ use crate::config::{Config, Secret};
 use crate::data::DataDir;
 use crate::ground::Ground;
 use crate::video_tower::VideoTower;
-use crate::{clock, failpoint};
+use crate::{address, clock, failpoint};
 
 /// E-mail address of the administrator that `--dev` makes.
 const DEV_ADMIN_EMAIL: &str = "admin@example.com";
@@ -74,7 +74,7 @@ impl Application {
             is_tls: ground.tls.is_some(),
             trusted_proxies: networks(&config.server.trusted_proxies)?,
             events_secret: Some(platform::Secret::new(secrets.events.expose())),
-            media_origins: media_origins(config),
+            media_origins: media_origins(ground)?,
             shutdown: stop.clone(),
         };
         let admin = Admin {
@@ -144,6 +144,7 @@ async fn open_platform(ground: &Ground, tower: Option<&VideoTower>) -> anyhow::R
             },
         },
         video: video(ground, tower),
+        chat_url: address::chat_url(config, &ground.public_url)?.to_string(),
         failpoint: failpoint::listen(config.server.failpoint.clone()),
     };
     let environment = platform::Environment {
@@ -180,6 +181,14 @@ fn video(ground: &Ground, tower: Option<&VideoTower>) -> platform::video::Config
         endpoint_url: match tower {
             Some(tower) => Some(format!("http://{}", tower.ivs_addr)),
             None => settings.endpoint.as_ref().map(ToString::to_string),
+        },
+        chat_endpoint_url: match tower {
+            Some(tower) => Some(format!("http://{}", tower.ivs_addr)),
+            None => settings
+                .chat_endpoint
+                .as_ref()
+                .or(settings.endpoint.as_ref())
+                .map(ToString::to_string),
         },
         credentials: (is_embedded || settings.access_key_id.is_some()).then_some(credentials),
         channel_type: match settings.channel_type {
@@ -228,12 +237,17 @@ fn networks(text: &str) -> anyhow::Result<Vec<api::Network>> {
         .collect()
 }
 
-/// On Amazon the browser fetches playlists from Amazon's hosts, which our content security policy must allow.
-fn media_origins(config: &Config) -> Vec<String> {
-    match (config.video.mode, &config.video.endpoint) {
+/// On Amazon the browser fetches playlists from Amazon's hosts, and chat may be anywhere: our content security policy must
+/// allow both.
+fn media_origins(ground: &Ground) -> anyhow::Result<Vec<String>> {
+    let config = &ground.config;
+    let mut origins = match (config.video.mode, &config.video.endpoint) {
         (crate::config::choice::Video::Embedded, _) => Vec::new(),
         // A remote engine's playback address is its own business: any origin over http(s).
         (_, Some(_)) => vec!["http:".to_owned(), "https:".to_owned()],
         (_, None) => vec!["https://*.live-video.net".to_owned()],
-    }
+    };
+    let chat_url = address::chat_url(config, &ground.public_url)?;
+    origins.push(chat_url.origin().ascii_serialization());
+    Ok(origins)
 }

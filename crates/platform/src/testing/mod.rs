@@ -140,6 +140,7 @@ impl Database {
                 calls_per_second: None,
                 ..video::Config::new("us-east-1", "test")
             },
+            chat_url: "ws://127.0.0.1:9/chat".to_owned(),
             failpoint: Failpoint::default(),
         }
     }

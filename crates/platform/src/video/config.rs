@@ -17,6 +17,8 @@ pub struct Config {
     pub region: String,
     /// Another endpoint than Amazon's, such as `http://127.0.0.1:4566`.
     pub endpoint_url: Option<String>,
+    /// Another chat endpoint than Amazon's. Our engine answers both at one address.
+    pub chat_endpoint_url: Option<String>,
     /// Who signs the calls. `None` asks the SDK's default chain: environment, profile, container, instance.
     pub credentials: Option<Credentials>,
     /// Type of the channels we create.
@@ -43,6 +45,7 @@ impl Config {
         Self {
             region: region.into(),
             endpoint_url: None,
+            chat_endpoint_url: None,
             credentials: None,
             channel_type: ChannelType::Standard,
             insecure_ingest: false,

@@ -144,6 +144,36 @@ mod tests {
     }
 
     #[test]
+    fn chat_is_reached_where_the_video_is() {
+        let check = |environment: &[(&str, &str)], public_url: &str, expected: &str| {
+            let config = loaded("", environment, &[]).unwrap();
+            let url = crate::address::chat_url(&config, &public_url.parse().unwrap()).unwrap();
+            assert_eq!(url.as_str(), expected, "{environment:?}");
+        };
+        let (aws, engine) = (("ROSTRUM_VIDEO", "aws"), ("AWS_ENDPOINT_URL_IVS", "http://engine:4566"));
+        check(&[], "http://localhost:8000", "ws://localhost:8000/chat");
+        check(&[], "https://live.example.com/", "wss://live.example.com/chat");
+        check(
+            &[aws],
+            "https://live.example.com",
+            "wss://edge.ivschat.us-east-1.amazonaws.com/",
+        );
+        check(
+            &[aws, engine],
+            "https://live.example.com",
+            "wss://live.example.com/chat",
+        );
+        let named = ("ROSTRUM_CHAT_URL", "wss://chat.example.com/x");
+        check(
+            &[aws, engine, named],
+            "http://localhost:8000",
+            "wss://chat.example.com/x",
+        );
+        let wrong = loaded("", &[("ROSTRUM_CHAT_URL", "https://chat.example.com")], &[]);
+        assert!(wrong.unwrap_err().to_string().contains("video.chat_url"));
+    }
+
+    #[test]
     fn later_layers_win() {
         let file = "[http]\naddr = \"127.0.0.1:1\"\n[video]\nregion = \"eu-west-1\"";
         let environment = [("ROSTRUM_HTTP_ADDR", "127.0.0.1:2"), ("AWS_REGION", "")];

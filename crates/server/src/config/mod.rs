@@ -127,6 +127,10 @@ impl Config {
             let is_known = matches!(url.scheme(), "file" | "s3");
             anyhow::ensure!(is_known, "storage.url must start with file:// or s3://");
         }
+        if let Some(url) = &self.video.chat_url {
+            let is_socket = matches!(url.scheme(), "ws" | "wss") && url.has_host();
+            anyhow::ensure!(is_socket, "video.chat_url must look like wss://live.example.com/chat");
+        }
         if let Some(url) = &self.mail.smtp_url {
             let is_smtp = Url::parse(url.expose()).is_ok_and(|url| matches!(url.scheme(), "smtp" | "smtps"));
             anyhow::ensure!(is_smtp, "mail.smtp_url must look like smtp://user:password@host:587");

@@ -85,6 +85,12 @@ section! {
         session_token: Option<Secret> = "", env "AWS_SESSION_TOKEN", secret;
         /// Another IVS endpoint than Amazon's, aws mode only.
         endpoint: Option<Url> = "", env "AWS_ENDPOINT_URL_IVS";
+        /// Another IVS Chat endpoint than Amazon's, aws mode only. Default: endpoint, when that is set, because an engine
+        /// answers both.
+        chat_endpoint: Option<Url> = "", env "AWS_ENDPOINT_URL_IVSCHAT";
+        /// Address that browsers open chat connections to, ws:// or wss://. Default: /chat at server.public_url, or Amazon's
+        /// own when aws mode uses no other endpoint. Set it when chat is served under another name.
+        chat_url: Option<Url> = "", env "ROSTRUM_CHAT_URL";
         /// Type of the channels that auctions create. It decides transcoding and price, not latency.
         channel_type: ChannelType = "STANDARD", env "IVS_CHANNEL_TYPE";
         /// Whether channels accept unencrypted RTMP. Default: true embedded, false on aws.
