@@ -74,10 +74,11 @@ pub(crate) async fn register(
     State(app): State<App>,
     Admitted(ctx): Admitted,
     client: Client,
+    headers: HeaderMap,
     Json(body): Json<Register>,
 ) -> Result<Response, Problem> {
     let input = account(body.email, body.password, body.name);
-    let session = accounts::register(&ctx, input, client.address).await?;
+    let session = accounts::register(&ctx, input, &device(client, &headers)).await?;
     Ok(signed_in(&app, client, StatusCode::CREATED, session))
 }
 
@@ -88,12 +89,13 @@ pub(crate) async fn login(
     State(app): State<App>,
     Admitted(ctx): Admitted,
     client: Client,
+    headers: HeaderMap,
     Json(body): Json<Login>,
 ) -> Result<Response, Problem> {
     let input = accounts::Login {
         email: body.email,
         password: Secret::new(body.password),
-        remote: client.address,
+        device: device(client, &headers),
     };
     let session = accounts::login(&ctx, input).await?;
     Ok(signed_in(&app, client, StatusCode::OK, session))
@@ -111,7 +113,7 @@ pub(crate) async fn refresh(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     cookie::require_same_origin(app.config(), &headers)?;
-    let session = accounts::refresh(&ctx, &cookie::read(&headers)).await?;
+    let session = accounts::refresh(&ctx, &cookie::read(&headers), &device(client, &headers)).await?;
     Ok(signed_in(&app, client, StatusCode::OK, session))
 }
 
@@ -153,10 +155,11 @@ pub(crate) async fn setup(
     State(app): State<App>,
     Admitted(ctx): Admitted,
     client: Client,
+    headers: HeaderMap,
     Json(body): Json<Setup>,
 ) -> Result<Response, Problem> {
     let input = account(body.email, body.password, body.name);
-    let session = accounts::set_up(&ctx, &Secret::new(body.token), input).await?;
+    let session = accounts::set_up(&ctx, &Secret::new(body.token), input, &device(client, &headers)).await?;
     Ok(signed_in(&app, client, StatusCode::CREATED, session))
 }
 
@@ -168,7 +171,17 @@ fn account(email: String, password: String, name: String) -> accounts::NewAccoun
     }
 }
 
-fn signed_in(app: &App, client: Client, status: StatusCode, session: accounts::SignedIn) -> Response {
+/// What the request says about the person's device.
+pub(crate) fn device(client: Client, headers: &HeaderMap) -> accounts::Device {
+    let user_agent = headers.get(header::USER_AGENT).map(HeaderValue::as_bytes);
+    accounts::Device {
+        address: client.address,
+        user_agent: String::from_utf8_lossy(user_agent.unwrap_or_default()).into_owned(),
+    }
+}
+
+/// The answer to whoever signed in by a page: the refresh token goes into the cookie.
+pub(crate) fn signed_in(app: &App, client: Client, status: StatusCode, session: accounts::SignedIn) -> Response {
     let cookie = cookie::set(
         app.config(),
         client,

@@ -10,7 +10,7 @@ use crate::{Caller, Error, Platform};
 /// Callers looked up lately, so that a busy client costs no read per request.
 #[derive(Default)]
 pub(super) struct Cache {
-    /// By account id or hash of the service key. Guards a lookup.
+    /// By session, account id (of a token without session) or hash of the service key. Guards a lookup.
     entries: Mutex<HashMap<String, Entry>>,
 }
 
@@ -21,7 +21,7 @@ struct Entry {
     read_at_ms: i64,
 }
 
-/// How old a looked-up caller may be: a changed role, a closed account and a deleted key take effect within this.
+/// How old a looked-up caller may be: a changed role, a closed account, an ended session and a deleted key take effect within this.
 pub const FRESH_MS: i64 = 5_000;
 /// Callers kept at most, about 300 bytes each.
 const ENTRIES_MAX: usize = 10_000;
@@ -49,10 +49,15 @@ pub async fn authenticate(platform: &Platform, token: &str) -> Result<Caller, Er
 
 async fn account(platform: &Platform, claims: &token::Claims, now_ms: i64) -> Result<Option<Caller>, Error> {
     let cache = &platform.accounts().callers;
-    let entry = match cache.find(&claims.sub, now_ms) {
+    let key = claims.sid.as_ref().unwrap_or(&claims.sub);
+    let entry = match cache.find(key, now_ms) {
         Some(entry) => entry,
         None => {
-            let stored = store::by_id(platform.db().read(), &claims.sub).await?;
+            let on = platform.db().read();
+            let stored = match &claims.sid {
+                Some(session) => store::by_session(on, &claims.sub, session).await?,
+                None => store::by_id(on, &claims.sub).await?,
+            };
             let Some(stored) = stored.filter(|stored| !stored.is_closed) else {
                 return Ok(None);
             };
@@ -64,7 +69,7 @@ async fn account(platform: &Platform, claims: &token::Claims, now_ms: i64) -> Re
                 roles: account.roles,
             };
             cache.keep(
-                &claims.sub,
+                key,
                 Entry {
                     caller,
                     token_version,
@@ -108,6 +113,11 @@ impl Cache {
     /// Forgets everybody: after a change in this process, which then shows at once.
     pub(super) fn clear(&self) {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Forgets the callers of one session.
+    pub(super) fn forget(&self, session: &str) {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).remove(session);
     }
 
     fn find(&self, key: &str, now_ms: i64) -> Option<Entry> {

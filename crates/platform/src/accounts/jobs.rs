@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::store;
 use crate::Platform;
 use crate::jobs::{Job, JobError, Outcome};
 
-/// Removes refresh tokens that expired.
+/// Removes refresh tokens and sessions that expired.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct PruneTokens {}
 
@@ -21,7 +22,8 @@ impl Job for PruneTokens {
     async fn run(&self, platform: &Platform) -> Result<Outcome, JobError> {
         let now_ms = platform.environment().now_ms();
         let mut tx = platform.db().begin().await?;
-        super::store::refresh::delete_expired(tx.conn(), now_ms).await?;
+        store::refresh::delete_expired(tx.conn(), now_ms).await?;
+        store::sessions::delete_expired(tx.conn(), now_ms).await?;
         tx.commit().await?;
         Ok(Outcome::Again {
             run_at_ms: now_ms + EVERY_MS,

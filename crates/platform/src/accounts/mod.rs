@@ -9,8 +9,10 @@
 //!   role and a closed account take effect within seconds on every process, without a session table.
 //! - Passwords are stored as Argon2id, refresh tokens, service keys and the set-up token as keyed hashes.
 //! - A wrong e-mail and a wrong password take the same steps and give the same answer.
-//! - A refresh token is good for one use, and for ten seconds more while no later one was used; any other use ends every
-//!   token that grew from the same sign-in.
+//! - A refresh token is good for one use, and for ten seconds more while no later one was used; any other use ends the
+//!   session, which is every token that grew from the same sign-in.
+//! - An access token names its session and is good while that exists: ending a session takes effect within seconds on every
+//!   process, at once on the one that ended it.
 
 mod gate;
 pub(crate) mod jobs;
@@ -20,6 +22,7 @@ mod operator;
 mod password;
 mod people;
 mod service_keys;
+mod sessions;
 mod setup;
 mod sign_in;
 mod store;
@@ -30,8 +33,12 @@ pub use model::{Account, NewAccount, NewUser};
 pub use operator::operator_token;
 pub use people::{create_account, list_accounts, me};
 pub use service_keys::{CreatedServiceKey, ServiceKey, create_service_key, delete_service_key, list_service_keys};
+pub use sessions::{
+    Device, SESSIONS_MAX, Session, USER_AGENT_CHARS_MAX, end_other_sessions, end_session, list_sessions, logout,
+    refresh, session_of,
+};
 pub use setup::{ensure_admin, set_up, setup_link, setup_needed};
-pub use sign_in::{Login, SignedIn, login, logout, refresh, register};
+pub use sign_in::{Login, SignedIn, login, register};
 
 use crate::Error;
 use crate::config::SecretKey;

@@ -1,20 +1,28 @@
 //! Accounts as people and admins see them.
 
 use super::model::{Account, NewUser, checked_roles};
-use super::{sign_in, store};
+use super::sign_in;
+use super::store::{self, Stored};
 use crate::{Caller, Context, Error, Page, Role};
 
 /// The caller's own account.
 ///
 /// *errors*: [`crate::ErrorKind::Unauthenticated`] without one, [`crate::ErrorKind::Forbidden`] for a service key.
 pub async fn me(ctx: &Context) -> Result<Account, Error> {
+    Ok(own(ctx).await?.account)
+}
+
+/// The caller's own account with what only this area may see; errors as [`me`].
+pub(super) async fn own(ctx: &Context) -> Result<Stored, Error> {
+    let id = require_account(ctx)?;
+    let stored = store::by_id(ctx.db().read(), id).await?;
+    stored.ok_or_else(|| Error::unauthenticated("Invalid or expired token"))
+}
+
+/// The id of the caller's account; errors as [`me`].
+pub(super) fn require_account(ctx: &Context) -> Result<&str, Error> {
     match &ctx.caller {
-        Caller::Account { id, .. } => {
-            let stored = store::by_id(ctx.db().read(), id).await?;
-            stored
-                .map(|stored| stored.account)
-                .ok_or_else(|| Error::unauthenticated("Invalid or expired token"))
-        }
+        Caller::Account { id, .. } => Ok(id),
         Caller::Service { .. } => Err(Error::forbidden("A service key has no account")),
         Caller::Anonymous | Caller::System => Err(Error::unauthenticated("Missing authorization header")),
     }
@@ -28,7 +36,7 @@ pub async fn create_account(ctx: &Context, input: NewUser) -> Result<Account, Er
     let roles = checked_roles(input.roles)?;
     let (account, hash) = sign_in::prepare(ctx, input.account.validated()?, roles).await?;
     let mut tx = ctx.db().begin().await?;
-    sign_in::add(ctx, &mut tx, &account, &hash, "accounts.created").await?;
+    sign_in::add(ctx, &mut tx, &account, Some(&hash), "accounts.created").await?;
     tx.commit().await?;
     Ok(account)
 }

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::model::{self, NewAccount, check_password, normalised_email};
+use super::sessions::{self, Device};
 use super::sign_in::{self, SignedIn};
 use super::store;
 use crate::audit::Entry;
@@ -38,7 +39,7 @@ pub async fn setup_link(platform: &Platform) -> Result<Option<Secret>, Error> {
 ///
 /// *errors*: [`crate::ErrorKind::Unauthenticated`] for a wrong, used or expired token, [`crate::ErrorKind::Conflict`]
 /// when there is an admin or the e-mail has an account, [`crate::ErrorKind::Invalid`]. The token survives the last two.
-pub async fn set_up(ctx: &Context, token: &Secret, input: NewAccount) -> Result<SignedIn, Error> {
+pub async fn set_up(ctx: &Context, token: &Secret, input: NewAccount, device: &Device) -> Result<SignedIn, Error> {
     let refused = || Error::unauthenticated("Invalid or expired token");
     if token.reveal().len() > TOKEN_CHARS_MAX {
         return Err(refused());
@@ -56,8 +57,8 @@ pub async fn set_up(ctx: &Context, token: &Secret, input: NewAccount) -> Result<
     if store::has_admin(tx.conn()).await? {
         return Err(Error::conflict("Rostrum is already set up"));
     }
-    sign_in::add(ctx, &mut tx, &account, &hash, "accounts.set_up").await?;
-    let signed_in = sign_in::start(ctx, &mut tx, account, 0).await?;
+    sign_in::add(ctx, &mut tx, &account, Some(&hash), "accounts.set_up").await?;
+    let signed_in = sessions::start(ctx, &mut tx, account, 0, device).await?;
     tx.commit().await?;
     Ok(signed_in)
 }
@@ -78,12 +79,12 @@ pub async fn ensure_admin(platform: &Platform, email: &str, password: &Secret) -
         };
         let (account, hash) = sign_in::prepare(&ctx, input, vec![Role::Admin]).await?;
         let mut tx = ctx.db().begin().await?;
-        sign_in::add(&ctx, &mut tx, &account, &hash, "accounts.admin_ensured").await?;
+        sign_in::add(&ctx, &mut tx, &account, Some(&hash), "accounts.admin_ensured").await?;
         return tx.commit().await;
     };
     let passwords = &platform.accounts().passwords;
     let is_admin = found.account.roles.contains(&Role::Admin) && !found.is_closed;
-    if is_admin && passwords.verify(password, Some(&found.password_hash)).await? {
+    if is_admin && passwords.verify(password, found.password_hash.as_deref()).await? {
         return Ok(());
     }
     let hash = passwords.hash(password, platform.environment().random_bytes()).await?;
@@ -91,7 +92,7 @@ pub async fn ensure_admin(platform: &Platform, email: &str, password: &Secret) -
     roles.push(Role::Admin);
     let mut tx = ctx.db().begin().await?;
     store::overwrite(tx.conn(), &found.account.id, &model::checked_roles(roles)?, &hash).await?;
-    store::refresh::delete_of_account(tx.conn(), &found.account.id).await?;
+    store::sessions::end_all(tx.conn(), &found.account.id, None).await?;
     let target = format!("account:{}", found.account.id);
     tx.audit(Entry {
         actor: &ctx.caller,

@@ -3,6 +3,7 @@
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
+use super::model::Account;
 use crate::config::SecretKey;
 use crate::{Error, Role, Secret, seal};
 
@@ -28,7 +29,24 @@ pub(super) struct Claims {
     pub(super) exp: i64,
     /// The account's `token_version` when the token was made.
     pub(super) ver: i64,
+    /// The session it belongs to; absent from tokens of versions without sessions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) sid: Option<String>,
     pub(super) roles: Vec<Role>,
+}
+
+/// What an id token says.
+#[derive(Serialize)]
+struct IdClaims<'a> {
+    iss: &'a str,
+    aud: &'a str,
+    sub: &'a str,
+    iat: i64,
+    exp: i64,
+    token_use: &'a str,
+    email: &'a str,
+    name: &'a str,
+    roles: &'a [Role],
 }
 
 /// How long an access token is good for.
@@ -36,6 +54,8 @@ pub(super) const LIFETIME_S: i64 = 15 * 60;
 const ISSUER: &str = "rostrum";
 const AUDIENCE: &str = "rostrum-api";
 const TYPE: &str = "at+jwt";
+const ID_AUDIENCE: &str = "rostrum-client";
+const ID_TYPE: &str = "JWT";
 /// Characters of a token at most; ours have about 300.
 const CHARS_MAX: usize = 2048;
 
@@ -55,25 +75,49 @@ impl Signer {
         })
     }
 
-    /// A token for account `id`.
-    pub(super) fn sign(&self, id: &str, version: i64, roles: &[Role], now_ms: i64) -> Result<Secret, Error> {
+    /// A token for `account` in its session.
+    pub(super) fn sign(&self, account: &Account, version: i64, session: &str, now_ms: i64) -> Result<Secret, Error> {
         let iat = now_ms / 1000;
         let claims = Claims {
             iss: ISSUER.to_owned(),
             aud: AUDIENCE.to_owned(),
-            sub: id.to_owned(),
+            sub: account.id.clone(),
             iat,
             exp: iat + LIFETIME_S,
             ver: version,
-            roles: roles.to_vec(),
+            sid: Some(session.to_owned()),
+            roles: account.roles.clone(),
         };
+        self.encode(TYPE, &claims)
+    }
+
+    /// A token that tells the client who signed in. Type and audience keep it from being taken for an access token.
+    ///
+    /// *source*: OpenID Connect Core 1.0 §2 and §5.1 (names of the claims).
+    pub(super) fn sign_id(&self, account: &Account, now_ms: i64) -> Result<Secret, Error> {
+        let iat = now_ms / 1000;
+        let claims = IdClaims {
+            iss: ISSUER,
+            aud: ID_AUDIENCE,
+            sub: &account.id,
+            iat,
+            exp: iat + LIFETIME_S,
+            token_use: "id",
+            email: &account.email,
+            name: &account.name,
+            roles: &account.roles,
+        };
+        self.encode(ID_TYPE, &claims)
+    }
+
+    fn encode(&self, typ: &str, claims: &impl Serialize) -> Result<Secret, Error> {
         let header = Header {
-            typ: Some(TYPE.to_owned()),
+            typ: Some(typ.to_owned()),
             ..Header::new(Algorithm::HS256)
         };
-        jsonwebtoken::encode(&header, &claims, &self.signing)
+        jsonwebtoken::encode(&header, claims, &self.signing)
             .map(Secret::new)
-            .map_err(|error| Error::internal(format_args!("signing an access token: {error}")))
+            .map_err(|error| Error::internal(format_args!("signing a token: {error}")))
     }
 
     /// What `token` says, when we signed it for this use and it is still good at `now_ms`.
@@ -100,6 +144,16 @@ mod tests {
         Signer::new(&SecretKey::new([key; 32])).unwrap()
     }
 
+    fn account() -> Account {
+        Account {
+            id: "a".to_owned(),
+            email: "ada@example.com".to_owned(),
+            name: "Ada".to_owned(),
+            roles: vec![Role::Host],
+            created_at_ms: 0,
+        }
+    }
+
     /// A token that is right but for `change`, signed with our key.
     fn forged(header: Header, change: impl FnOnce(&mut Value)) -> String {
         let mut claims = json!({ "iss": ISSUER, "aud": AUDIENCE, "sub": "a", "iat": NOW_MS / 1000,
@@ -117,11 +171,16 @@ mod tests {
 
     #[test]
     fn a_token_is_good_for_fifteen_minutes() {
-        let token = signer(1).sign("a", 3, &[Role::Host], NOW_MS).unwrap();
+        let token = signer(1).sign(&account(), 3, "s", NOW_MS).unwrap();
         let claims = signer(1).check(token.reveal(), NOW_MS + 899_000).unwrap();
         assert_eq!(
-            (claims.sub.as_str(), claims.ver, claims.roles.as_slice()),
-            ("a", 3, [Role::Host].as_slice())
+            (
+                claims.sub.as_str(),
+                claims.ver,
+                claims.sid.as_deref(),
+                claims.roles.as_slice()
+            ),
+            ("a", 3, Some("s"), [Role::Host].as_slice())
         );
         assert_eq!(signer(1).check(token.reveal(), NOW_MS + 900_000), None);
     }
@@ -170,6 +229,10 @@ mod tests {
             ),
             ("too long", format!("{good}{}", "A".repeat(CHARS_MAX))),
             ("no token", String::new()),
+            (
+                "an id token",
+                signer(1).sign_id(&account(), NOW_MS).unwrap().reveal().to_owned(),
+            ),
         ] {
             assert_eq!(signer(1).check(&token, NOW_MS), None, "{why}");
         }

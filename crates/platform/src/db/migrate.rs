@@ -30,6 +30,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(2, "0002_accounts"),
     migration!(3, "0003_video"),
     migration!(4, "0004_auctions"),
+    migration!(6, "0006_accounts_completed"),
 ];
 
 const TABLE: &str = "create table if not exists migrations (

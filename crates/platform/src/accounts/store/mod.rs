@@ -2,6 +2,7 @@
 
 pub(super) mod keys;
 pub(super) mod refresh;
+pub(super) mod sessions;
 pub(super) mod setup;
 
 use sqlx::{AnyConnection, AnyExecutor};
@@ -14,7 +15,8 @@ use crate::{Error, Page, Role};
 #[derive(Clone)]
 pub(in crate::accounts) struct Stored {
     pub(in crate::accounts) account: Account,
-    pub(in crate::accounts) password_hash: String,
+    /// `None` for an account without a password.
+    pub(in crate::accounts) password_hash: Option<String>,
     pub(in crate::accounts) token_version: i64,
     pub(in crate::accounts) is_closed: bool,
 }
@@ -27,7 +29,7 @@ type Row = (String, String, String, String, String, i64, i64, Option<i64>);
 pub(in crate::accounts) async fn insert(
     connection: &mut AnyConnection,
     account: &Account,
-    hash: &str,
+    hash: Option<&str>,
 ) -> Result<(), Error> {
     sqlx::query(
         "insert into accounts (id, email, name, password_hash, roles, created_at_ms) values ($1, $2, $3, $4, $5, $6)",
@@ -35,7 +37,7 @@ pub(in crate::accounts) async fn insert(
     .bind(&account.id)
     .bind(&account.email)
     .bind(&account.name)
-    .bind(hash)
+    .bind(hash.unwrap_or_default())
     .bind(roles_text(&account.roles)?)
     .bind(account.created_at_ms)
     .execute(connection)
@@ -69,6 +71,40 @@ pub(in crate::accounts) async fn by_id(on: impl AnyExecutor<'_>, id: &str) -> Re
     .fetch_optional(on)
     .await?;
     row.map(stored).transpose()
+}
+
+/// The account of this id, while it has this session.
+pub(in crate::accounts) async fn by_session(
+    on: impl AnyExecutor<'_>,
+    id: &str,
+    session: &str,
+) -> Result<Option<Stored>, Error> {
+    let row: Option<Row> = sqlx::query_as(
+        "select id, email, name, roles, password_hash, token_version, created_at_ms, closed_at_ms from accounts \
+         where id = $1 and exists (select 1 from account_sessions session \
+             where session.id = $2 and session.account_id = accounts.id)",
+    )
+    .bind(id)
+    .bind(session)
+    .fetch_optional(on)
+    .await?;
+    row.map(stored).transpose()
+}
+
+/// Keeps an account as it is until the transaction ends.
+///
+/// *errors*: [`crate::ErrorKind::Conflict`] when it is no longer as it was at `version`.
+pub(in crate::accounts) async fn hold(connection: &mut AnyConnection, id: &str, version: i64) -> Result<(), Error> {
+    // Not "select … for update", which SQLite does not know.
+    let done = sqlx::query(
+        "update accounts set token_version = token_version \
+         where id = $1 and token_version = $2 and closed_at_ms is null",
+    )
+    .bind(id)
+    .bind(version)
+    .execute(connection)
+    .await?;
+    exactly_one(done.rows_affected(), "Account was changed meanwhile, sign in again")
 }
 
 /// Open accounts, newest first.
@@ -135,7 +171,7 @@ fn stored(row: Row) -> Result<Stored, Error> {
     };
     Ok(Stored {
         account,
-        password_hash,
+        password_hash: Some(password_hash).filter(|hash| !hash.is_empty()),
         token_version,
         is_closed: closed_at_ms.is_some(),
     })

@@ -79,15 +79,21 @@ pub(in crate::accounts) async fn delete_family(connection: &mut AnyConnection, f
     Ok(())
 }
 
-/// Removes every refresh token of an account.
+/// Removes every refresh token of an account but those of the family `kept`, also one that grows at this moment.
 pub(in crate::accounts) async fn delete_of_account(
     connection: &mut AnyConnection,
     account_id: &str,
+    kept: Option<&str>,
 ) -> Result<(), Error> {
-    sqlx::query("delete from refresh_tokens where account_id = $1")
+    let text = "delete from refresh_tokens where account_id = $1 and family <> $2";
+    while sqlx::query(text)
         .bind(account_id)
-        .execute(connection)
-        .await?;
+        .bind(kept.unwrap_or_default())
+        .execute(&mut *connection)
+        .await?
+        .rows_affected()
+        > 0
+    {}
     Ok(())
 }
 

@@ -76,7 +76,7 @@ async fn the_set_up_link_makes_one_admin(database: Database) {
     let earlier = setup_link(&story.platform).await.unwrap().unwrap();
     let token = setup_link(&story.platform).await.unwrap().unwrap();
     let attempt = async |token: &Secret, email: &str| {
-        set_up(&story.anonymous(), token, person(email))
+        set_up(&story.anonymous(), token, person(email), &device(HOME))
             .await
             .map_err(|error| error.kind)
     };

@@ -1,6 +1,7 @@
 //! Stories of people and programs, on both databases.
 
 mod admins;
+mod sessions;
 mod signing_in;
 mod staying;
 
@@ -15,7 +16,7 @@ const HOME: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 struct Story {
     clock: Clock,
     platform: Platform,
-    _database: Database,
+    database: Database,
 }
 
 impl Story {
@@ -25,7 +26,7 @@ impl Story {
         Self {
             clock,
             platform,
-            _database: database,
+            database,
         }
     }
 
@@ -38,14 +39,14 @@ impl Story {
     }
 
     async fn register(&self, email: &str) -> SignedIn {
-        register(&self.anonymous(), person(email), HOME).await.unwrap()
+        register(&self.anonymous(), person(email), &device(HOME)).await.unwrap()
     }
 
     async fn login(&self, email: &str, password: &str, remote: IpAddr) -> Result<SignedIn, Error> {
         let input = Login {
             email: email.into(),
             password: Secret::new(password),
-            remote,
+            device: device(remote),
         };
         login(&self.anonymous(), input).await
     }
@@ -57,7 +58,22 @@ impl Story {
     }
 
     async fn refresh(&self, token: &Secret) -> Result<SignedIn, ErrorKind> {
-        refresh(&self.anonymous(), token).await.map_err(|error| error.kind)
+        refresh(&self.anonymous(), token, &device(HOME))
+            .await
+            .map_err(|error| error.kind)
+    }
+
+    async fn as_owner(&self, signed_in: &SignedIn) -> Context {
+        let caller = self.caller(&signed_in.access_token).await.unwrap();
+        self.platform.context(caller)
+    }
+
+    async fn sessions(&self, signed_in: &SignedIn) -> Vec<Session> {
+        list_sessions(&self.as_owner(signed_in).await).await.unwrap()
+    }
+
+    fn session_of(&self, token: &Secret) -> Option<String> {
+        session_of(&self.platform, token.reveal())
     }
 
     async fn audited(&self, target: &str) -> Vec<String> {
@@ -75,6 +91,13 @@ fn person(email: &str) -> NewAccount {
         email: email.into(),
         password: Secret::new("correct horse"),
         name: "Ada".into(),
+    }
+}
+
+fn device(address: IpAddr) -> Device {
+    Device {
+        address,
+        user_agent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0".into(),
     }
 }
 

@@ -39,7 +39,7 @@ async fn a_new_account_is_a_member_and_signed_in(database: Database) {
 async fn an_email_has_one_account(database: Database) {
     let story = Story::begin(database).await;
     story.register("ada@example.com").await;
-    let error = register(&story.anonymous(), person("ADA@example.com"), HOME)
+    let error = register(&story.anonymous(), person("ADA@example.com"), &device(HOME))
         .await
         .unwrap_err();
     assert_eq!(
@@ -69,7 +69,7 @@ async fn an_email_has_one_account(database: Database) {
             "name",
         ),
     ] {
-        let error = register(&story.anonymous(), change, HOME).await.unwrap_err();
+        let error = register(&story.anonymous(), change, &device(HOME)).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::Invalid { field: field.into() });
     }
 }
@@ -164,7 +164,7 @@ async fn registering_is_slowed_down_per_address(database: Database) {
     let story = Story::begin(database).await;
     story.register("ada@example.com").await;
     let again = async || {
-        register(&story.anonymous(), person("ada@example.com"), HOME)
+        register(&story.anonymous(), person("ada@example.com"), &device(HOME))
             .await
             .unwrap_err()
             .kind
