@@ -76,12 +76,17 @@ impl Seal {
 
     /// A keyed hash by which a secret is found again without being stored: 43 characters of base64url.
     pub fn lookup(&self, purpose: &str, value: &str) -> String {
+        URL_SAFE_NO_PAD.encode(self.keyed_hash(purpose, value))
+    }
+
+    /// The bytes of [`Seal::lookup`], for what is written in another alphabet.
+    pub(crate) fn keyed_hash(&self, purpose: &str, value: &str) -> impl AsRef<[u8]> + use<> {
         let mut context = hmac::Context::with_key(&self.lookup);
         // The length keeps ("a", "bc") and ("ab", "c") apart.
         context.update(&(purpose.len() as u64).to_be_bytes());
         context.update(purpose.as_bytes());
         context.update(value.as_bytes());
-        URL_SAFE_NO_PAD.encode(context.sign())
+        context.sign()
     }
 }
 

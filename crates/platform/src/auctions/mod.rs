@@ -9,13 +9,16 @@
 //!
 //! **Where to start.** [`model::Auction::close`] for the rules, [`create`] for the saga.
 
+mod alias;
 pub(crate) mod jobs;
 pub mod listing;
 pub mod model;
 mod news;
+pub mod rules;
 mod store;
 mod view;
 
+pub use alias::{alias, display_name, public_id};
 pub use listing::NewAuction;
 pub use model::{Auction, Channel, ClosedBy, EndReason, Ended, HighBid, Listing, NotClosed, Status};
 pub use view::{Created, Filter, Ingest, List, Now, State, View};

@@ -121,6 +121,10 @@ pub enum EndReason {
     Host,
     /// An admin closed it.
     Admin,
+    /// Somebody bought it at the buy-now price.
+    BuyNow,
+    /// It was withdrawn.
+    Withdrawn,
 }
 
 impl EndReason {
@@ -130,12 +134,14 @@ impl EndReason {
             Self::Time => "time",
             Self::Host => "host",
             Self::Admin => "admin",
+            Self::BuyNow => "buy_now",
+            Self::Withdrawn => "withdrawn",
         }
     }
 
     /// Reads the word in the database.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Time, Self::Host, Self::Admin]
+        [Self::Time, Self::Host, Self::Admin, Self::BuyNow, Self::Withdrawn]
             .into_iter()
             .find(|reason| reason.as_str() == word)
     }
