@@ -1,4 +1,4 @@
-//! The media plane: listeners, live feeds, packager, HLS origin.
+//! The media plane: listeners, live feeds, packager, HLS origin; and beside it the chat hub.
 //!
 //! Bytes of an encoder come in through a listener or [`Engine::accept_rtmp`], become frames in `media::rtmp::Session`, and
 //! are pushed by the connection's own task through the feed's packager into its window, where viewers wait for them.
@@ -23,6 +23,7 @@
 //! `engine.rs` (the handle), `ingest/connection.rs` (an encoder's life), `feed/mod.rs` (a stream's life), `packager.rs` and
 //! `origin/window.rs` (from frames to what is offered), `origin/routes.rs` (a viewer's requests).
 
+pub mod chat;
 mod config;
 mod engine;
 mod environment;

@@ -39,3 +39,29 @@ impl Metrics {
         }
     }
 }
+
+/// All figures of one chat hub. Clones count into the same ones.
+#[derive(Clone)]
+pub(crate) struct ChatMetrics {
+    pub connections: Gauge,
+    /// Messages that members sent; events are not counted.
+    pub messages: Counter,
+    /// Frames put into members' queues.
+    pub deliveries: Counter,
+    /// Connections ended because they did not read.
+    pub slow: Counter,
+    /// Connections refused because there were too many.
+    pub refused: Counter,
+}
+
+impl ChatMetrics {
+    pub(crate) fn new() -> Self {
+        Self {
+            connections: gauge!("rostrum_chat_connections"),
+            messages: counter!("rostrum_chat_messages_total"),
+            deliveries: counter!("rostrum_chat_deliveries_total"),
+            slow: counter!("rostrum_chat_slow_total"),
+            refused: counter!("rostrum_chat_refused_total"),
+        }
+    }
+}
