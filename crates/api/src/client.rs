@@ -91,6 +91,11 @@ impl Client {
     }
 }
 
+/// Where a request comes from: its peer, or behind proxies in `trusted` what they say of it.
+pub fn client_address(extensions: &Extensions, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+    Client::of(extensions, headers, trusted).address
+}
+
 /// The nearest address in `X-Forwarded-For` that is not itself a trusted proxy: anything further left was written by
 /// the client and proves nothing.
 fn forwarded_for(headers: &HeaderMap, trusted: &[Network]) -> Option<IpAddr> {

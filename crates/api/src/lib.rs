@@ -36,7 +36,7 @@ use crate::policy::Policy::{EventsSecret, LoopbackOrAdmin, Open, Public, SignedI
 use crate::rest::{auctions, auth, events, health, leaks, now, service_keys, users};
 use crate::table::Table;
 
-pub use client::{Network, NetworkError};
+pub use client::{Network, NetworkError, client_address};
 pub use config::Config;
 pub use openapi::openapi_json;
 pub use policy::Policy;

@@ -1,10 +1,11 @@
-//! Amazon resource names: `arn:aws:ivs:{region}:{account}:{type}/{id}`.
+//! Amazon resource names: `arn:aws:{service}:{region}:{account}:{type}/{id}`, the service being `ivs` or `ivschat`.
 //!
 //! A resource keeps the ARN it was made with, so a changed region or account in the configuration names new resources
 //! only; looking one up compares the whole text.
 
 use crate::config::Config;
 use crate::error::ApiError;
+use crate::input::constraint;
 
 /// AWS's own limit on every ARN of the service.
 pub const ARN_LENGTH_MAX: usize = 128;
@@ -16,6 +17,8 @@ pub enum Kind {
     Channel,
     /// `stream-key`
     StreamKey,
+    /// `room`
+    Room,
 }
 
 impl Kind {
@@ -24,6 +27,15 @@ impl Kind {
         match self {
             Self::Channel => "channel",
             Self::StreamKey => "stream-key",
+            Self::Room => "room",
+        }
+    }
+
+    /// The service as the ARN writes it.
+    pub fn service(self) -> &'static str {
+        match self {
+            Self::Channel | Self::StreamKey => "ivs",
+            Self::Room => "ivschat",
         }
     }
 }
@@ -31,7 +43,8 @@ impl Kind {
 /// The ARN of a new resource.
 pub fn new(config: &Config, kind: Kind, id: &str) -> String {
     format!(
-        "arn:aws:ivs:{}:{}:{}/{id}",
+        "arn:aws:{}:{}:{}:{}/{id}",
+        kind.service(),
         config.region,
         config.account,
         kind.as_str()
@@ -42,29 +55,46 @@ pub fn new(config: &Config, kind: Kind, id: &str) -> String {
 ///
 /// `None` when the text is no channel ARN.
 pub fn feed(channel_arn: &str) -> Option<String> {
-    let parts = split(channel_arn).filter(|parts| parts.resource_type == "channel")?;
+    let parts = split(channel_arn).filter(|parts| (parts.service, parts.resource_type) == ("ivs", "channel"))?;
     Some(format!("{}.{}.channel.{}", parts.region, parts.account, parts.id))
 }
 
-/// Checks the text against the pattern of its type, `arn:aws:ivs:[a-z0-9-]+:[0-9]+:{type}/[a-zA-Z0-9-]+`.
+/// The last part of an ARN, which is the id of its resource.
+pub fn id(text: &str) -> Option<&str> {
+    split(text).map(|parts| parts.id)
+}
+
+/// [`check_of`] the service `ivs`.
 ///
 /// # Errors
 /// `ValidationException` that names `member`.
 pub fn check(member: &str, text: &str, resource_type: &str) -> Result<(), ApiError> {
-    let is_valid =
-        text.len() <= ARN_LENGTH_MAX && split(text).is_some_and(|parts| parts.resource_type == resource_type);
+    check_of("ivs", member, text, resource_type)
+}
+
+/// Checks the text against the pattern of its type, `arn:aws:{service}:[a-z0-9-]+:[0-9]+:{type}/[a-zA-Z0-9-]+`.
+///
+/// # Errors
+/// `ValidationException` that names `member`.
+pub fn check_of(service: &str, member: &str, text: &str, resource_type: &str) -> Result<(), ApiError> {
+    let expected = (service, resource_type);
+    let is_valid = text.len() <= ARN_LENGTH_MAX
+        && split(text).is_some_and(|parts| (parts.service, parts.resource_type) == expected);
     if is_valid {
         return Ok(());
     }
-    let pattern = format!("arn:aws:ivs:[a-z0-9-]+:[0-9]+:{resource_type}/[a-zA-Z0-9-]+");
-    Err(ApiError::validation(format!(
-        "1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must satisfy regular \
-         expression pattern: {pattern} and have length less than or equal to {ARN_LENGTH_MAX}"
-    )))
+    let pattern = format!("arn:aws:{service}:[a-z0-9-]+:[0-9]+:{resource_type}/[a-zA-Z0-9-]+");
+    let rule = format!(
+        "Member must satisfy regular expression pattern: {pattern} and have length less than or equal to \
+         {ARN_LENGTH_MAX}"
+    );
+    Err(constraint(member, rule))
 }
 
-/// The pieces of an ARN of the `ivs` service.
+/// The pieces of an ARN.
 pub struct Parts<'a> {
+    /// `ivs` or `ivschat`.
+    pub service: &'a str,
     /// For instance `us-east-1`.
     pub region: &'a str,
     /// Digits.
@@ -76,18 +106,21 @@ pub struct Parts<'a> {
 
 /// Takes an ARN apart; `None` when the text has another shape.
 pub fn split(text: &str) -> Option<Parts<'_>> {
-    let (region, rest) = text.strip_prefix("arn:aws:ivs:")?.split_once(':')?;
+    let (service, rest) = text.strip_prefix("arn:aws:")?.split_once(':')?;
+    let (region, rest) = rest.split_once(':')?;
     let (account, rest) = rest.split_once(':')?;
     let (resource_type, id) = rest.split_once('/')?;
     let is_region = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
     let is_type = |c: u8| c.is_ascii_lowercase() || c == b'-';
     let is_id = |c: u8| c.is_ascii_alphanumeric() || c == b'-';
     let all = |text: &str, test: &dyn Fn(u8) -> bool| !text.is_empty() && text.bytes().all(test);
-    let is_valid = all(region, &is_region)
+    let is_valid = matches!(service, "ivs" | "ivschat")
+        && all(region, &is_region)
         && all(account, &|c| c.is_ascii_digit())
         && all(resource_type, &is_type)
         && all(id, &is_id);
     is_valid.then_some(Parts {
+        service,
         region,
         account,
         resource_type,
@@ -104,6 +137,7 @@ mod tests {
         let arn = "arn:aws:ivs:eu-west-1:000000000000:channel/AbC";
         assert_eq!(feed(arn).unwrap(), "eu-west-1.000000000000.channel.AbC");
         assert_eq!(feed(&arn.replace("channel", "stream-key")), None);
+        assert_eq!(feed(&arn.replace("ivs", "ivschat")), None);
     }
 
     #[test]
@@ -116,6 +150,8 @@ mod tests {
             "x",
             "arn:aws-cn:ivs:us-east-1:1:channel/A",
             "arn:aws:ivs:us-east-1:x:channel/A",
+            "arn:aws:ivschat:us-east-1:1:channel/A",
+            "arn:aws:ivsx:us-east-1:1:channel/A",
             &long,
         ] {
             assert!(

@@ -76,6 +76,29 @@ pub struct ApiError {
     pub name: &'static str,
     /// For the caller to read.
     pub message: String,
+    /// What it is about; told by the errors of chat only, as AWS models them.
+    pub about: About,
+}
+
+/// What a refusal is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// Nothing that has a name.
+    Nothing,
+    /// One member of the request.
+    Field {
+        /// Its name.
+        name: String,
+        /// What it breaks.
+        rule: String,
+    },
+    /// One resource.
+    Resource {
+        /// Its ARN.
+        arn: String,
+        /// The limit that was reached.
+        limit: Option<u32>,
+    },
 }
 
 impl ApiError {
@@ -84,6 +107,27 @@ impl ApiError {
             status,
             name,
             message: message.into(),
+            about: About::Nothing,
+        }
+    }
+
+    /// The same, about a member of the request.
+    #[must_use]
+    pub fn of_field(self, name: &str, rule: String) -> Self {
+        let name = name.to_owned();
+        Self {
+            about: About::Field { name, rule },
+            ..self
+        }
+    }
+
+    /// The same, about a resource and perhaps a limit on it.
+    #[must_use]
+    pub fn of_resource(self, arn: &str, limit: Option<u32>) -> Self {
+        let arn = arn.to_owned();
+        Self {
+            about: About::Resource { arn, limit },
+            ..self
         }
     }
 
@@ -99,6 +143,7 @@ impl ApiError {
             "ResourceNotFoundException",
             format!("Resource: {arn} not found"),
         )
+        .of_resource(arn, None)
     }
 
     /// 404: the channel exists and is offline. SDKs tell it from [`Self::not_found`] by name.
@@ -121,6 +166,11 @@ impl ApiError {
     /// 402, which no SDK retries.
     pub fn quota(message: impl Into<String>) -> Self {
         Self::new(StatusCode::PAYMENT_REQUIRED, "ServiceQuotaExceededException", message)
+    }
+
+    /// 429, which SDKs retry after a pause.
+    pub fn throttled(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "ThrottlingException", message)
     }
 
     /// 404: no such method and path in any service of the family.
@@ -181,15 +231,42 @@ impl From<Error> for ApiError {
     }
 }
 
-/// Both `message` and `exceptionMessage`: AWS models the second, most SDKs show the first.
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
-        let body = serde_json::json!({ "message": self.message, "exceptionMessage": self.message }).to_string();
-        let mut response = Response::new(Body::from(body));
+impl ApiError {
+    /// The answer of an operation of chat: `message`, and what it is about.
+    pub fn into_chat_response(self) -> Response {
+        let mut body = serde_json::json!({ "message": self.message });
+        match &self.about {
+            About::Nothing if self.status == StatusCode::BAD_REQUEST => body["reason"] = "OTHER".into(),
+            About::Nothing => {}
+            About::Field { name, rule } => {
+                body["reason"] = "FIELD_VALIDATION_FAILED".into();
+                body["fieldList"] = serde_json::json!([{ "name": name, "message": rule }]);
+            }
+            About::Resource { arn, limit } => {
+                body["resourceId"] = arn.as_str().into();
+                // The only type the service model knows.
+                body["resourceType"] = "ROOM".into();
+                if let Some(limit) = limit {
+                    body["limit"] = (*limit).into();
+                }
+            }
+        }
+        self.respond(&body)
+    }
+
+    fn respond(&self, body: &serde_json::Value) -> Response {
+        let mut response = Response::new(Body::from(body.to_string()));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert("x-amzn-errortype", HeaderValue::from_static(self.name));
         response
+    }
+}
+
+/// Both `message` and `exceptionMessage`: AWS models the second, most SDKs show the first.
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        self.respond(&serde_json::json!({ "message": self.message, "exceptionMessage": self.message }))
     }
 }

@@ -20,6 +20,11 @@ pub fn stream_key(env: &Environment, region: &str) -> String {
     format!("sk_{region}_{}_{}", alphanumeric(env, 12), alphanumeric(env, 30))
 }
 
+/// A chat token: 48 symbols, 285 bits, all of them allowed in a WebSocket subprotocol (RFC 6455 §4.1).
+pub fn chat_token(env: &Environment) -> String {
+    alphanumeric(env, 48)
+}
+
 /// A version 4 UUID (RFC 9562 §5.4) in its usual text form.
 pub fn uuid(env: &Environment) -> String {
     let mut bytes = [0u8; 16];

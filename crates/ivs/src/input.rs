@@ -8,6 +8,7 @@ use serde::de::{DeserializeOwned, IntoDeserializer};
 use serde_json::{Map, Value};
 
 use crate::arn;
+use crate::chat::wire::{self, Attributes};
 use crate::error::ApiError;
 
 /// AWS's limit on every `name` of the service.
@@ -117,7 +118,7 @@ impl Members {
     /// A required ARN of one type.
     pub fn arn(&self, member: &str, kind: arn::Kind) -> Result<&str, ApiError> {
         let text = self.text(member)?.ok_or_else(|| missing(member))?;
-        arn::check(member, text, kind.as_str())?;
+        arn::check_of(kind.service(), member, text, kind.as_str())?;
         Ok(text)
     }
 
@@ -150,12 +151,69 @@ impl Members {
             let text = item
                 .as_str()
                 .ok_or_else(|| constraint(member, "Every item must be a string"))?;
-            arn::check(member, text, kind.as_str())?;
+            arn::check_of(kind.service(), member, text, kind.as_str())?;
             if !arns.contains(&text) {
                 arns.push(text);
             }
         }
         Ok(arns)
+    }
+
+    /// A text of 1 to `max` characters.
+    pub fn characters(&self, member: &str, max: usize) -> Result<Option<&str>, ApiError> {
+        let Some(text) = self.text(member)? else {
+            return Ok(None);
+        };
+        if !(1..=max).contains(&text.chars().count()) {
+            let rule = format!("Member must have between 1 and {max} characters");
+            return Err(constraint(member, rule));
+        }
+        Ok(Some(text))
+    }
+
+    /// A required text of 1 to `max` characters.
+    pub fn required_characters(&self, member: &str, max: usize) -> Result<&str, ApiError> {
+        self.characters(member, max)?.ok_or_else(|| missing(member))
+    }
+
+    /// A list of at most `max` texts.
+    pub fn texts(&self, member: &str, max: usize) -> Result<Option<Vec<&str>>, ApiError> {
+        let list = match self.value(member) {
+            None => return Ok(None),
+            Some(Value::Array(list)) if list.len() <= max => list,
+            Some(Value::Array(_)) => return Err(constraint(member, format!("Member must have at most {max} items"))),
+            Some(_) => return Err(constraint(member, "Member must be a list")),
+        };
+        let texts = list.iter().map(|item| {
+            item.as_str()
+                .ok_or_else(|| constraint(member, "Every item must be a string"))
+        });
+        texts.collect::<Result<_, _>>().map(Some)
+    }
+
+    /// A list of at most `max` values of an enumeration; absent is empty.
+    pub fn choices<T: DeserializeOwned>(&self, member: &str, max: usize) -> Result<Vec<T>, ApiError> {
+        let texts = self.texts(member, max)?.unwrap_or_default();
+        let choices = texts.into_iter().map(|text| {
+            T::deserialize(IntoDeserializer::<serde_json::Error>::into_deserializer(text))
+                .map_err(|cause| constraint(member, format!("Member must be in the enum: {cause}")))
+        });
+        choices.collect()
+    }
+
+    /// Names and values of chat, a kilobyte at most; absent is empty.
+    pub fn attributes(&self, member: &str) -> Result<Attributes, ApiError> {
+        wire::attributes(self.value(member)).map_err(|(_, rule)| constraint(member, rule))
+    }
+
+    /// The required id of a chat message.
+    pub fn message_id(&self, member: &str) -> Result<&str, ApiError> {
+        let id = self.text(member)?.ok_or_else(|| missing(member))?;
+        if wire::is_id(id) {
+            return Ok(id);
+        }
+        let rule = "Member must satisfy regular expression pattern: [a-zA-Z0-9]+ and have length 12";
+        Err(constraint(member, rule))
     }
 
     /// The member as it is; `None` when absent or `null`.
@@ -166,9 +224,11 @@ impl Members {
 
 /// `ValidationException` for a member that breaks a rule.
 pub fn constraint(member: &str, rule: impl Display) -> ApiError {
+    let rule = rule.to_string();
     ApiError::validation(format!(
         "1 validation error detected: Value at '{member}' failed to satisfy constraint: {rule}"
     ))
+    .of_field(member, rule)
 }
 
 /// `ValidationException` for a required member that is absent.

@@ -5,6 +5,7 @@
 //! - One process has the data file open.
 //! - The data file is the truth; `policy::Directory` repeats it in memory and changes after each commit, in their order.
 //! - A stream key is never in the data file, a log or a list. It is sealed, and looked up by HMAC.
+//! - A chat connection knows nobody but its token; what its client says of itself is an attribute of a message.
 //! - A change of a stream session and the event that tells of it are one transaction.
 //! - An ARN never changes. The region a request was signed for is not compared with the configured one, because clients
 //!   of one server disagree on it more often than they mean anything by it.
@@ -12,6 +13,8 @@
 //! # Specifications
 //! | What | Version | Deviations |
 //! |---|---|---|
+//! | Amazon IVS Chat API | 2020-07-14 | rooms, tokens, events and tags, 12 operations; `chat` says what AWS leaves open |
+//! | Amazon IVS Chat Messaging | as the published clients speak it | over WebSocket (RFC 6455), at a path of our choosing |
 //! | Amazon IVS API | 2020-07-14 | 19 operations; others of the family are 501 `UnsupportedOperationException`. `authorized` channels refuse playback until playback key pairs exist. Quotas on calls are off. |
 //! | AWS Signature Version 4 | header form | presigned requests, session tokens and `Date` in place of `X-Amz-Date` are refused; every `x-amz-*` header must be signed; all refusals are 403 |
 //! | Amazon EventBridge events of IVS | `IVS Stream State Change`, `IVS Stream Health Change` | delivered at least once and in order; `Stream End` has a `reason`; `Rostrum Ingest Metrics` is ours and best effort |
@@ -23,6 +26,7 @@ pub mod error;
 
 mod arn;
 mod call;
+mod chat;
 mod events;
 #[doc(hidden)]
 pub mod fuzzing;
@@ -46,6 +50,7 @@ use engine::{Engine, Environment, Event, Policy};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+pub use chat::{ClientAddress, PATH as CHAT_PATH};
 pub use config::{Config, Quotas, SealingKey, Secret};
 pub use error::Error;
 
@@ -79,7 +84,23 @@ impl Ivs {
         router::router(self.shared.clone(), engine)
     }
 
-    /// Records what the engine tells and delivers events until `shutdown`, then what is still on its way.
+    /// The messaging WebSocket of chat, at [`CHAT_PATH`]; its place is on the public listener.
+    pub fn chat(&self) -> axum::Router {
+        chat::router(self.shared.clone())
+    }
+
+    /// Connections of chat now.
+    pub fn chat_connections(&self) -> usize {
+        self.shared.chat.hub.connections()
+    }
+
+    /// Ends every connection of chat and waits for the goodbyes; [`Self::run`] does it at its end.
+    pub async fn drain_chat(&self) {
+        self.shared.chat.drain().await;
+    }
+
+    /// Records what the engine tells and delivers events until `shutdown`, then what is still on its way; and then ends the
+    /// connections of chat.
     ///
     /// Resolves after the engine has closed the channel, or a few seconds after `shutdown`.
     pub fn run(
@@ -88,6 +109,13 @@ impl Ivs {
         events: mpsc::Receiver<Event>,
         shutdown: CancellationToken,
     ) -> impl Future<Output = ()> + Send + use<> {
-        events::run(self.shared.clone(), engine, events, shutdown)
+        let (shared, ivs, stopped) = (self.shared.clone(), self.clone(), shutdown.clone());
+        let drained = async move {
+            stopped.cancelled().await;
+            ivs.drain_chat().await;
+        };
+        async move {
+            tokio::join!(events::run(shared, engine, events, shutdown), drained);
+        }
     }
 }

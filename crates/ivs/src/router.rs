@@ -15,6 +15,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::Serialize;
 
 use crate::call::Call;
+use crate::chat::{message, room, token};
 use crate::error::ApiError;
 use crate::ids;
 use crate::input::Members;
@@ -60,6 +61,14 @@ async fn serve(State(tower): State<Tower>, request: Request) -> Response {
 async fn answer(tower: &Tower, request: Request) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
     let operation = operations::find(&parts.method, parts.uri.path()).ok_or_else(ApiError::unknown_operation)?;
+    let is_chat = operation.signing_name() == "ivschat";
+    match perform(tower, operation, parts, body).await {
+        Err(error) if is_chat => Ok(error.into_chat_response()),
+        answer => answer,
+    }
+}
+
+async fn perform(tower: &Tower, operation: Operation, parts: request::Parts, body: Body) -> Result<Response, ApiError> {
     let shared = &tower.shared;
     let claim = shared
         .gate
@@ -101,6 +110,17 @@ async fn verb(call: &Call<'_>, name: &'static str, members: &Members) -> Result<
 
         "GetStreamSession" => json(&session::get(call, members).await?),
         "ListStreamSessions" => json(&session::list(call, members).await?),
+
+        "CreateRoom" => json(&room::create(call, members).await?),
+        "GetRoom" => json(&room::get(call, members).await?),
+        "ListRooms" => json(&room::list(call, members).await?),
+        "UpdateRoom" => json(&room::update(call, members).await?),
+        "DeleteRoom" => room::delete(call, members).await.map(|()| no_content()),
+
+        "CreateChatToken" => json(&token::create(call, members).await?),
+        "SendEvent" => json(&message::send_event(call, members).await?),
+        "DeleteMessage" => json(&message::delete(call, members).await?),
+        "DisconnectUser" => json(&message::disconnect_user(call, members).await?),
 
         _ => Err(ApiError::unsupported(name)),
     }

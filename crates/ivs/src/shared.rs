@@ -4,12 +4,14 @@ use engine::Environment;
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
+use crate::chat::Chat;
 use crate::config::Config;
 use crate::error::Error;
 use crate::events::Target;
 use crate::policy::Directory;
 use crate::seal::Seal;
 use crate::sigv4::Gate;
+use crate::store::rooms::{self, Filter};
 use crate::store::{Store, channels, stream_keys};
 
 /// What [`crate::Ivs`] is made of.
@@ -26,6 +28,8 @@ pub struct Shared {
     pub gate: Gate,
     /// What the engine asks.
     pub directory: Directory,
+    /// Rooms, tokens and connections of chat.
+    pub chat: Chat,
     /// The receiver of events.
     pub target: Option<Target>,
     /// Running calls: a client that hangs up must not stop a call between its commit and the memory that follows it.
@@ -53,6 +57,10 @@ impl Shared {
         for (digest, channel_arn) in stream_keys::digests(&mut reader).await? {
             directory.put_key(digest, &channel_arn);
         }
+        let chat = Chat::new();
+        for (_, room) in rooms::list(&mut reader, Filter::default(), 0, i64::MAX).await? {
+            chat.hub.open(&room.arn, room.settings());
+        }
         drop(reader);
         let gate = Gate::new(config.access_key.clone(), config.secret_key.clone());
         Ok(Self {
@@ -62,6 +70,7 @@ impl Shared {
             seal,
             gate,
             directory,
+            chat,
             target,
             calls: TaskTracker::new(),
             outbox_bell: Notify::new(),

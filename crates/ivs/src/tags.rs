@@ -9,7 +9,7 @@ use crate::arn;
 use crate::call::Call;
 use crate::error::ApiError;
 use crate::input::{Members, constraint, missing};
-use crate::store::{channels, stream_keys};
+use crate::store::{channels, rooms, stream_keys};
 
 /// The tags of one resource, by key.
 pub type Tags = BTreeMap<String, String>;
@@ -81,7 +81,7 @@ pub struct Listed {
     tags: Tags,
 }
 
-/// ListTagsForResource: the tags of a channel or stream key.
+/// ListTagsForResource: the tags of a channel, stream key or room.
 pub async fn list(call: &Call<'_>, resource_arn: &str) -> Result<Listed, ApiError> {
     let mut reader = call.store().read().await?;
     let tags = match kind(resource_arn)? {
@@ -89,6 +89,7 @@ pub async fn list(call: &Call<'_>, resource_arn: &str) -> Result<Listed, ApiErro
             .await?
             .map(|channel| channel.tags),
         arn::Kind::StreamKey => stream_keys::find(&mut reader, resource_arn).await?.map(|key| key.tags),
+        arn::Kind::Room => rooms::find(&mut reader, resource_arn).await?.map(|room| room.tags),
     };
     Ok(Listed {
         tags: tags.ok_or_else(|| ApiError::not_found(resource_arn))?,
@@ -149,6 +150,13 @@ async fn change(
             edit(&mut key.tags)?;
             stream_keys::update_tags(write.connection(), &key).await?;
         }
+        arn::Kind::Room => {
+            let mut room = rooms::find(write.connection(), resource_arn)
+                .await?
+                .ok_or_else(not_found)?;
+            edit(&mut room.tags)?;
+            rooms::update(write.connection(), &room).await?;
+        }
     }
     drop(write.commit().await?);
     Ok(Empty {})
@@ -161,12 +169,14 @@ fn kind(resource_arn: &str) -> Result<arn::Kind, ApiError> {
         .ok_or_else(|| {
             constraint(
                 "resourceArn",
-                "Member must satisfy regular expression pattern: arn:aws:ivs:[a-z0-9-]+:[0-9]+:[a-z-]+/[a-zA-Z0-9-]+",
+                "Member must satisfy regular expression pattern: \
+                 arn:aws:(ivs|ivschat):[a-z0-9-]+:[0-9]+:[a-z-]+/[a-zA-Z0-9-]+",
             )
         })?;
-    match parts.resource_type {
-        "channel" => Ok(arn::Kind::Channel),
-        "stream-key" => Ok(arn::Kind::StreamKey),
+    match (parts.service, parts.resource_type) {
+        ("ivs", "channel") => Ok(arn::Kind::Channel),
+        ("ivs", "stream-key") => Ok(arn::Kind::StreamKey),
+        ("ivschat", "room") => Ok(arn::Kind::Room),
         _ => Err(ApiError::not_found(resource_arn)),
     }
 }

@@ -227,7 +227,11 @@ fn database_url(config: &Config, data: &DataDir) -> String {
     }
 }
 
-fn networks(text: &str) -> anyhow::Result<Vec<api::Network>> {
+/// The networks of `server.trusted_proxies`.
+///
+/// # Errors
+/// An entry that is neither an address nor a range.
+pub fn networks(text: &str) -> anyhow::Result<Vec<api::Network>> {
     let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
     items
         .map(|item| {

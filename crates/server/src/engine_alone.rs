@@ -18,7 +18,7 @@ pub async fn run(config: Config, is_dev: bool) -> anyhow::Result<()> {
     let tower = VideoTower::start(&ground, target).await?;
 
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-    let router = tower.engine.origin().merge(api::ui::router());
+    let router = tower.pages.clone().merge(api::ui::router());
     tasks.spawn(engine::http::serve(
         http,
         router,

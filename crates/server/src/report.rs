@@ -84,6 +84,9 @@ fn video(text: &mut String, ground: &Ground, tower: &VideoTower) {
             let _ = writeln!(text, "  {name:<14} {scheme}://{host}:{}/app/", addr.port());
         }
     }
+    if let Ok(url) = address::chat_url(config, public_url) {
+        let _ = writeln!(text, "  Chat           {url}");
+    }
     let _ = writeln!(
         text,
         "  IVS API        http://{}\n\nFor the AWS CLI and SDKs:\n",
@@ -91,6 +94,7 @@ fn video(text: &mut String, ground: &Ground, tower: &VideoTower) {
     );
     let exports = [
         ("AWS_ENDPOINT_URL_IVS", format!("http://{}", tower.ivs_addr)),
+        ("AWS_ENDPOINT_URL_IVSCHAT", format!("http://{}", tower.ivs_addr)),
         ("AWS_REGION", config.video.region.clone()),
         // boto3 and version 1 of the AWS CLI know only this name.
         ("AWS_DEFAULT_REGION", config.video.region.clone()),

@@ -66,10 +66,10 @@ fn events_target(listener: &TcpListener) -> anyhow::Result<Url> {
     Ok(Url::parse(&format!("http://{}/events/ivs", listener.local_addr()?))?)
 }
 
-/// Everything the HTTP listener answers: the application, and playback when the engine is here.
+/// Everything the HTTP listener answers: the application, and playback and chat when the engine is here.
 fn pages(application: &Application, tower: Option<&VideoTower>) -> Router {
     match tower {
-        Some(tower) => application.router().merge(tower.engine.origin()),
+        Some(tower) => application.router().merge(tower.pages.clone()),
         None => application.router(),
     }
 }

@@ -1,15 +1,21 @@
 //! Wiring of the video tower: the engine, the IVS API over it, and their listeners.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
+use axum::response::Response;
 use engine::tls::{Source, Tls};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+use crate::application::networks;
 use crate::ground::Ground;
 use crate::{address, clock};
 
@@ -22,6 +28,8 @@ pub struct VideoTower {
     pub engine: engine::Engine,
     /// Where the IVS API listens.
     pub ivs_addr: SocketAddr,
+    /// What it answers on the public listener: playback and chat.
+    pub pages: Router,
     tasks: TaskTracker,
     shutdown: CancellationToken,
 }
@@ -71,7 +79,12 @@ impl VideoTower {
             shutdown.clone(),
         ));
         tasks.spawn(ivs.run(engine.clone(), events, shutdown.clone()));
+        let proxies = networks(&config.server.trusted_proxies)?;
+        let chat = ivs
+            .chat()
+            .layer(middleware::from_fn_with_state(proxies.into(), name_client));
         Ok(Self {
+            pages: engine.origin().merge(chat),
             engine,
             ivs_addr,
             tasks,
@@ -88,6 +101,13 @@ impl VideoTower {
             tracing::warn!("the video tower did not stop in time");
         }
     }
+}
+
+/// Tells chat where a connection comes from, proxies aside.
+async fn name_client(State(proxies): State<Arc<[api::Network]>>, mut request: Request, next: Next) -> Response {
+    let address = api::client_address(request.extensions(), request.headers(), &proxies);
+    request.extensions_mut().insert(ivs::ClientAddress(address));
+    next.run(request).await
 }
 
 fn ivs_config(ground: &Ground, ingest_host: String, events_target: Option<Url>) -> ivs::Config {

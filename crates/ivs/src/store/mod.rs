@@ -5,6 +5,7 @@
 
 pub mod channels;
 pub mod outbox;
+pub mod rooms;
 pub mod sessions;
 pub mod stream_keys;
 
@@ -21,7 +22,10 @@ use crate::error::Error;
 use crate::seal::Digest;
 
 /// Every schema step, oldest first. The file's `user_version` counts the steps it has.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_low_latency.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("migrations/0001_low_latency.sql"),
+    include_str!("migrations/0002_chat.sql"),
+];
 /// Lists and lookups run beside the writer; a handful of readers serves more calls than one caller makes.
 const READERS: u32 = 4;
 /// How long a connection waits for another process, such as a backup, to let go of the file.
@@ -182,7 +186,7 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<(), Error> {
 }
 
 /// Kept equal to the number of [`MIGRATIONS`] by a test.
-const SET_VERSION: &str = "pragma user_version = 1";
+const SET_VERSION: &str = "pragma user_version = 2";
 
 /// Turns a row that does not decode into an error that names it.
 fn corrupt(what: &str, cause: impl std::fmt::Display) -> Error {

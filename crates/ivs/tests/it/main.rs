@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod chat;
 mod corpus;
 mod events;
 mod forged;
@@ -10,6 +11,7 @@ mod mutations;
 mod persistence;
 mod policy;
 mod receiver;
+mod room;
 mod sdk;
 mod signature;
 mod signer;

@@ -213,6 +213,7 @@ async fn list_stream_keys_gives_one_key_a_page_by_default() {
     let quotas = Quotas {
         stream_keys_per_channel: 3,
         channels: 1,
+        ..Quotas::default()
     };
     let server = Server::start(ivs::Config {
         quotas,

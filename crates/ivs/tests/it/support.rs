@@ -140,8 +140,16 @@ impl Server {
 
     /// A tower whose engine asks something in front of the tower's policy.
     pub async fn start_with(config: Config, front: impl FnOnce(Arc<dyn Policy>) -> Arc<dyn Policy>) -> Self {
-        let environment = environment();
-        let ivs = open(config).await;
+        Self::start_at(config, environment(), front).await
+    }
+
+    /// [`Self::start_with`] on a clock of the test's.
+    pub async fn start_at(
+        config: Config,
+        environment: Environment,
+        front: impl FnOnce(Arc<dyn Policy>) -> Arc<dyn Policy>,
+    ) -> Self {
+        let ivs = open(config, &environment).await;
         let loopback = Some("127.0.0.1:0".parse().unwrap());
         let media = engine::Config {
             rtmp_addr: loopback,
@@ -187,10 +195,10 @@ impl Drop for Server {
 }
 
 /// Opens a tower as soon as the one before it has let go of the data file.
-async fn open(config: Config) -> Ivs {
+async fn open(config: Config, environment: &Environment) -> Ivs {
     let wait = async {
         loop {
-            match Ivs::open(config.clone(), environment()).await {
+            match Ivs::open(config.clone(), environment.clone()).await {
                 Err(Error::InUse { .. }) => tokio::time::sleep(Duration::from_millis(5)).await,
                 opened => return opened.unwrap(),
             }
