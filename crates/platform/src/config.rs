@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use url::Url;
 use zeroize::Zeroizing;
 
 use crate::failpoint::Failpoint;
-use crate::{Currency, Secret, video};
+use crate::{Currency, Secret, mail, video};
 
 /// Settings of the application.
 #[derive(Debug, Clone)]
@@ -24,6 +25,10 @@ pub struct Config {
     pub video: video::Config,
     /// Where clients open chat connections, for instance `wss://live.example.com/chat`; told with every chat token.
     pub chat_url: String,
+    /// Address people type to reach this installation; links in mails begin with it.
+    pub public_url: Url,
+    /// Outgoing mail.
+    pub mail: mail::Config,
     /// Hears of the steps at which crash tests kill the process; silent by default.
     pub failpoint: Failpoint,
 }

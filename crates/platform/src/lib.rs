@@ -31,6 +31,7 @@ pub mod failpoint;
 pub mod health;
 pub mod id;
 pub mod jobs;
+pub mod mail;
 pub mod money;
 pub mod page;
 pub mod platform;

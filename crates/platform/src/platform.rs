@@ -10,6 +10,7 @@ use crate::db::Db;
 use crate::events::Presence;
 use crate::failpoint::Failpoint;
 use crate::health::Probe;
+use crate::mail::Outbox;
 use crate::seal::Seal;
 use crate::{Caller, Config, Context, Error, db, id, jobs, video};
 
@@ -21,7 +22,7 @@ struct Inner {
     config: Config,
     environment: Environment,
     db: Db,
-    seal: Seal,
+    seal: Arc<Seal>,
     accounts: Accounts,
     presence: Presence,
     video: video::Client,
@@ -46,8 +47,9 @@ impl Platform {
     ///
     /// *errors*: [`crate::ErrorKind::Internal`] when the database cannot be used; the detail says why.
     pub async fn open(config: Config, environment: Environment) -> Result<Self, Error> {
-        let db = Db::connect(config.database_url.reveal(), environment.clone()).await?;
-        let seal = Seal::new(&config.secret_key, environment.clone())?;
+        let seal = Arc::new(Seal::new(&config.secret_key, environment.clone())?);
+        let outbox = Outbox::new(seal.clone(), &config.mail.delivery);
+        let db = Db::connect(config.database_url.reveal(), environment.clone(), outbox).await?;
         let accounts = Accounts::new(&config.secret_key)?;
         let video = video::Client::new(config.video.clone()).await;
         let platform = Self(Arc::new(Inner {

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
 use platform::Platform;
+use platform::mail::{Delivery, Sender, Smtp};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::choice::{ChannelType, Sellers};
@@ -64,11 +65,12 @@ impl Application {
         tower: Option<&VideoTower>,
         metrics: PrometheusHandle,
         stop: &CancellationToken,
+        is_dev: bool,
     ) -> anyhow::Result<Self> {
         let Ground {
             config, data, secrets, ..
         } = ground;
-        let platform = open_platform(ground, tower).await?;
+        let platform = open_platform(ground, tower, is_dev).await?;
         let settings = api::Config {
             public_url: Some(ground.public_url.clone()),
             is_tls: ground.tls.is_some(),
@@ -128,7 +130,7 @@ impl Application {
     }
 }
 
-async fn open_platform(ground: &Ground, tower: Option<&VideoTower>) -> anyhow::Result<Platform> {
+async fn open_platform(ground: &Ground, tower: Option<&VideoTower>, is_dev: bool) -> anyhow::Result<Platform> {
     let Ground {
         config, data, secrets, ..
     } = ground;
@@ -145,6 +147,8 @@ async fn open_platform(ground: &Ground, tower: Option<&VideoTower>) -> anyhow::R
         },
         video: video(ground, tower),
         chat_url: address::chat_url(config, &ground.public_url)?.to_string(),
+        public_url: ground.public_url.clone(),
+        mail: mail(ground, is_dev)?,
         failpoint: failpoint::listen(config.server.failpoint.clone()),
     };
     let environment = platform::Environment {
@@ -154,6 +158,23 @@ async fn open_platform(ground: &Ground, tower: Option<&VideoTower>) -> anyhow::R
     Platform::open(settings, environment)
         .await
         .context("the application cannot start")
+}
+
+/// A configured mail server wins over `--dev`, so that real mail can be tried in development.
+fn mail(ground: &Ground, is_dev: bool) -> anyhow::Result<platform::mail::Config> {
+    let settings = &ground.config.mail;
+    let delivery = match &settings.smtp_url {
+        Some(url) => Delivery::Smtp(Smtp::parse(&platform::Secret::new(url.expose())).context("mail.smtp_url")?),
+        None if is_dev => Delivery::Kept,
+        None => Delivery::Off,
+    };
+    let from = settings.from.clone().unwrap_or_else(|| {
+        // An address of numbers is none that a mail could be answered to.
+        let host = ground.public_url.domain().unwrap_or("localhost");
+        format!("Rostrum <rostrum@{host}>")
+    });
+    let from = Sender::parse(&from).context("mail.from")?;
+    Ok(platform::mail::Config { delivery, from })
 }
 
 /// What differs between our engine and Amazon is settings; see `docs/operations`.

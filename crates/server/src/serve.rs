@@ -32,7 +32,7 @@ pub async fn run(config: Config, is_dev: bool) -> anyhow::Result<()> {
         Video::Embedded => Some(VideoTower::start(&ground, Some(events_target(&door)?)).await?),
     };
     let stop = CancellationToken::new();
-    let application = Application::open(&ground, tower.as_ref(), metrics, &stop).await?;
+    let application = Application::open(&ground, tower.as_ref(), metrics, &stop, is_dev).await?;
 
     let tasks = TaskTracker::new();
     let internal = engine::http::Options::default();

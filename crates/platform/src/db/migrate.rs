@@ -31,6 +31,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(3, "0003_video"),
     migration!(4, "0004_auctions"),
     migration!(6, "0006_accounts_completed"),
+    migration!(7, "0007_mail_and_notices"),
 ];
 
 const TABLE: &str = "create table if not exists migrations (

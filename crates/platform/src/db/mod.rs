@@ -25,6 +25,7 @@ pub use tx::Tx;
 
 use crate::events::Bus;
 use crate::jobs::Wake;
+use crate::mail::Outbox;
 use crate::{Environment, Error};
 
 /// A handle to the store; cheap to clone.
@@ -39,6 +40,7 @@ struct Inner {
     environment: Environment,
     bus: Bus,
     jobs: Wake,
+    outbox: Outbox,
     /// Held while the process lives, so that a second one on the same SQLite file is refused.
     _lock: Option<File>,
 }
@@ -60,7 +62,7 @@ impl Db {
     ///
     /// *errors*: [`crate::ErrorKind::Internal`] for an unknown scheme, an unreachable database, a changed migration, or
     /// a SQLite file that another process has open.
-    pub async fn connect(url: &str, environment: Environment) -> Result<Self, Error> {
+    pub(crate) async fn connect(url: &str, environment: Environment, outbox: Outbox) -> Result<Self, Error> {
         let opened = connect::open(url).await?;
         let db = Self(Arc::new(Inner {
             backend: opened.backend,
@@ -70,6 +72,7 @@ impl Db {
             environment,
             bus: Bus::default(),
             jobs: Wake::default(),
+            outbox,
             _lock: opened.lock,
         }));
         migrate::run(&db).await?;
@@ -128,6 +131,11 @@ impl Db {
     /// Where the job runner waits for new deadlines.
     pub(crate) fn job_wake(&self) -> &Wake {
         &self.0.jobs
+    }
+
+    /// What writes mails down.
+    pub(crate) fn outbox(&self) -> &Outbox {
+        &self.0.outbox
     }
 
     pub(crate) fn url(&self) -> &str {

@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::mail::Outbox;
 use crate::on_both_databases;
 use crate::testing::{Clock, Database};
 
@@ -14,7 +15,7 @@ on_both_databases!(
 );
 
 async fn connect(database: &Database) -> Result<Db, Error> {
-    Db::connect(&database.url, Clock::new().environment()).await
+    Db::connect(&database.url, Clock::new().environment(), Outbox::default()).await
 }
 
 async fn reconnect(db: Db, database: &Database) -> Result<Db, Error> {
@@ -178,7 +179,7 @@ async fn readers_cannot_write() {
 
 #[tokio::test]
 async fn an_unknown_kind_of_database_is_named() {
-    let error = Db::connect("mysql://x", Clock::new().environment())
+    let error = Db::connect("mysql://x", Clock::new().environment(), Outbox::default())
         .await
         .err()
         .unwrap();
@@ -191,7 +192,10 @@ async fn an_unknown_kind_of_database_is_named() {
 #[tokio::test]
 async fn a_password_in_the_url_is_not_repeated() {
     let url = "postgres://rostrum:hunter2@127.0.0.1:1/rostrum";
-    let error = Db::connect(url, Clock::new().environment()).await.err().unwrap();
+    let error = Db::connect(url, Clock::new().environment(), Outbox::default())
+        .await
+        .err()
+        .unwrap();
     assert!(!error.to_string().contains("hunter2"), "{error}");
 }
 
@@ -209,7 +213,9 @@ async fn push_a_lot(db: &Db, version: i64) -> Result<(), Error> {
 async fn writing_goes_on_after_the_disk_was_full() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("full.sqlite3").display());
-    let db = Db::connect(&url, Clock::new().environment()).await.unwrap();
+    let db = Db::connect(&url, Clock::new().environment(), Outbox::default())
+        .await
+        .unwrap();
     // The file may not grow while this connection is the writer; SQLite raises the limit to the present size.
     sqlx::query("pragma max_page_count = 1")
         .execute(&db.0.writers)

@@ -9,6 +9,7 @@ use super::Db;
 use crate::events::{self, Draft};
 use crate::jobs::queue::Planned;
 use crate::jobs::{self, Job};
+use crate::mail::Outbox;
 use crate::{Error, audit};
 
 /// One unit of change: rows, events, jobs and audit lines are committed together or not at all.
@@ -37,6 +38,16 @@ impl Tx {
     /// The connection that store functions run their statements on.
     pub fn conn(&mut self) -> &mut AnyConnection {
         &mut self.inner
+    }
+
+    /// What writes mails down in this transaction.
+    pub(crate) fn outbox(&self) -> &Outbox {
+        self.db.outbox()
+    }
+
+    /// The moment by the platform's clock, epoch ms.
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.db.environment().now_ms()
     }
 
     /// Adds one event to `topic`; it gets the topic's next number at commit.

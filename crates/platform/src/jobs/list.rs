@@ -5,7 +5,7 @@ use futures_util::future::BoxFuture;
 use super::given_up::PruneGivenUp;
 use super::queue::Planned;
 use super::{Job, JobError, Outcome, Retry, queue};
-use crate::{Error, Platform, accounts, auctions, audit, broadcasts, events, video};
+use crate::{Error, Platform, accounts, auctions, audit, broadcasts, events, mail, video};
 
 /// A job type, so that a row of the table can be run.
 #[derive(Clone, Copy)]
@@ -23,6 +23,8 @@ pub(super) fn registered() -> Vec<Registered> {
         Registered::of::<events::PruneEvents>(),
         Registered::of::<PruneGivenUp>(),
         Registered::of::<auctions::jobs::CloseAuction>(),
+        Registered::of::<mail::jobs::SendMail>(),
+        Registered::of::<mail::jobs::TendMail>(),
         Registered::of::<broadcasts::jobs::Reconcile>(),
         Registered::of::<broadcasts::jobs::PruneBroadcasts>(),
         Registered::of::<video::jobs::SettleResource>(),
@@ -39,6 +41,7 @@ fn recurring() -> Result<Vec<Planned>, Error> {
         Planned::of(&audit::PruneAudit {})?,
         Planned::of(&events::PruneEvents {})?,
         Planned::of(&PruneGivenUp {})?,
+        Planned::of(&mail::jobs::TendMail {})?,
         Planned::of(&broadcasts::jobs::Reconcile {})?,
         Planned::of(&broadcasts::jobs::PruneBroadcasts {})?,
         Planned::of(&video::jobs::CompareLedger {})?,

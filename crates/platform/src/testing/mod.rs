@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use crate::config::{Auctions, SecretKey};
 use crate::failpoint::Failpoint;
-use crate::{Config, Currency, Environment, Error, Platform, Secret, jobs, video};
+use crate::{Config, Currency, Environment, Error, Platform, Secret, jobs, mail, video};
 
 /// A clock that stands still until a test moves it, and random bytes that only differ from each other.
 #[derive(Clone)]
@@ -121,7 +121,7 @@ impl Database {
     }
 
     /// Settings for a platform on this database.
-    #[expect(clippy::expect_used, reason = "a constant")]
+    #[expect(clippy::expect_used, reason = "constants")]
     pub fn config(&self) -> Config {
         Config {
             database_url: Secret::new(self.url.as_str()),
@@ -141,6 +141,11 @@ impl Database {
                 ..video::Config::new("us-east-1", "test")
             },
             chat_url: "ws://127.0.0.1:9/chat".to_owned(),
+            public_url: "https://live.example.com".parse().expect("a URL"),
+            mail: mail::Config {
+                delivery: mail::Delivery::Kept,
+                from: mail::Sender::parse("Rostrum <rostrum@live.example.com>").expect("a sender"),
+            },
             failpoint: Failpoint::default(),
         }
     }

@@ -9,8 +9,6 @@ mod sections;
 
 use std::net::IpAddr;
 
-use url::Url;
-
 pub use example::render as example;
 pub use load::{Layers, load, read_file};
 pub use secret::Secret;
@@ -132,8 +130,12 @@ impl Config {
             anyhow::ensure!(is_socket, "video.chat_url must look like wss://live.example.com/chat");
         }
         if let Some(url) = &self.mail.smtp_url {
-            let is_smtp = Url::parse(url.expose()).is_ok_and(|url| matches!(url.scheme(), "smtp" | "smtps"));
-            anyhow::ensure!(is_smtp, "mail.smtp_url must look like smtp://user:password@host:587");
+            let smtp = platform::mail::Smtp::parse(&platform::Secret::new(url.expose()));
+            smtp.map_err(|error| anyhow::anyhow!("mail.{}", error.message))?;
+        }
+        if let Some(from) = &self.mail.from {
+            let sender = platform::mail::Sender::parse(from);
+            sender.map_err(|error| anyhow::anyhow!("mail.{}", error.message))?;
         }
         anyhow::ensure!(
             self.webrtc.addr.port() != 0,

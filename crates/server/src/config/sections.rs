@@ -61,10 +61,15 @@ section! {
 }
 
 section! {
-    /// Outgoing mail. Read from the release that brings notifications; checked today.
+    /// Outgoing mail: sign-in codes, and who won what.
     struct Mail ["mail"] {
-        /// smtp://user:password@host:587. Default: mail is not sent.
+        /// smtp://user:password@host:587 (STARTTLS is required) or smtps://user:password@host:465. To a mail server on
+        /// this machine, or with ?tls=none, mail travels unencrypted.
+        /// Default: mail is not sent; `rostrum serve --dev` shows it at /dev/mail.
         smtp_url: Option<Secret> = "", env "ROSTRUM_SMTP_URL", secret;
+        /// Who mail comes from, for instance Rostrum <rostrum@example.com>.
+        /// Default: rostrum at the host of server.public_url. Most mail servers want an address they know.
+        from: Option<String> = "", env "ROSTRUM_MAIL_FROM";
     }
 }
 
