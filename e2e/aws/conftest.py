@@ -1,6 +1,6 @@
 """A running server, named by the environment, and what every client's checks share.
 
-AWS_ENDPOINT_URL_IVS, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION say where it is; ROSTRUM_RTMP_URL (for
+AWS_ENDPOINT_URL_IVS, AWS_ENDPOINT_URL_IVSCHAT, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION say where it is; ROSTRUM_RTMP_URL (for
 instance rtmp://127.0.0.1:1935/app/) is where ffmpeg publishes. No check reads anything else of the server, so they run
 against Amazon as well, apart from the ones that need plain RTMP.
 """
@@ -21,6 +21,28 @@ PATIENCE_S = 30
 def ivs():
     os.environ.setdefault("AWS_DEFAULT_REGION", os.environ.get("AWS_REGION", "us-east-1"))
     return boto3.client("ivs")
+
+
+@pytest.fixture(scope="session")
+def chat():
+    os.environ.setdefault("AWS_DEFAULT_REGION", os.environ.get("AWS_REGION", "us-east-1"))
+    return boto3.client("ivschat")
+
+
+@pytest.fixture
+def rooms(chat):
+    """Makes chat rooms and removes them after the test."""
+    made = []
+
+    def make(**members):
+        created = chat.create_room(**members)
+        made.append(created["arn"])
+        return created
+
+    yield make
+    for arn in made:
+        with contextlib.suppress(chat.exceptions.ResourceNotFoundException):
+            chat.delete_room(identifier=arn)
 
 
 @pytest.fixture

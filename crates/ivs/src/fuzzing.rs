@@ -1,10 +1,12 @@
-//! What the fuzz target of the signature gate may see. No part of the crate's interface.
+//! What the fuzz targets of the signature gate and of chat may see. No part of the crate's interface.
 
 use http::request::Parts;
 
+use crate::chat::wire::{self, Action, Attributes, Request, Stamp};
 use crate::config::Secret;
 use crate::sigv4::{Authorization, Gate, canonical};
 
+pub use crate::chat::wire::REQUEST_SIZE_MAX as CHAT_FRAME_SIZE_MAX;
 pub use crate::sigv4::canonical::{BYTES_MORE, BYTES_PER_BYTE};
 
 /// The key id that the gate knows here. Its secret is not told.
@@ -43,4 +45,30 @@ pub fn reach(parts: &Parts, body: &[u8]) -> Reach {
         Ok(Err(_)) => Reach::Signature,
         Ok(Ok(_)) => Reach::In,
     }
+}
+
+/// What the messaging WebSocket of chat makes of a frame that may do everything: the one it sends to the room, or the
+/// refusal.
+pub fn chat_answer(text: &str) -> String {
+    let stamp = Stamp {
+        id: "abcdefghijkl".to_owned(),
+        at_ms: NOW_MS,
+    };
+    let frame = match Request::parse(text) {
+        Err(refusal) => wire::error(&stamp, &refusal),
+        Ok(Request { request_id, action }) => match action {
+            Action::Send { content, attributes } => {
+                wire::message(&stamp, &request_id, &content, &attributes, ("user", &Attributes::new()))
+            }
+            Action::Delete { message_id, reason } => {
+                let attributes = wire::deleted(&message_id, reason.as_deref());
+                wire::event(&stamp, &request_id, wire::DELETE_EVENT, &attributes)
+            }
+            Action::Disconnect { user_id, reason } => {
+                let attributes = wire::disconnected(&user_id, reason.as_deref());
+                wire::event(&stamp, &request_id, wire::DISCONNECT_EVENT, &attributes)
+            }
+        },
+    };
+    frame.as_str().to_owned()
 }

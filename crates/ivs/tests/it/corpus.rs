@@ -6,20 +6,51 @@ use std::path::Path;
 use http::Request;
 use ivs::fuzzing::{ACCESS_KEY, NOW_MS, Reach, reach};
 
+#[path = "../../../../fuzz/src/chat.rs"]
+mod chat;
 #[path = "../../../../fuzz/src/sigv4.rs"]
 mod sigv4;
 
-#[test]
-fn sigv4_authorization() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/sigv4_authorization");
+fn replay(target: &str, run: fn(&[u8])) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../fuzz/corpus")
+        .join(target);
     let mut inputs = 0;
     for entry in fs::read_dir(&folder).unwrap() {
         let path = entry.unwrap().path();
-        let result = std::panic::catch_unwind(|| sigv4::sigv4_authorization(&fs::read(&path).unwrap()));
+        let result = std::panic::catch_unwind(|| run(&fs::read(&path).unwrap()));
         assert!(result.is_ok(), "{}", path.display());
         inputs += 1;
     }
     assert!(inputs > 0, "{} is empty", folder.display());
+}
+
+#[test]
+fn sigv4_authorization() {
+    replay("sigv4_authorization", sigv4::sigv4_authorization);
+}
+
+#[test]
+fn chat_frame() {
+    replay("chat_frame", chat::chat_frame);
+}
+
+/// The corpus is worth replaying because it holds something of every kind that is accepted.
+#[test]
+fn frames_of_the_corpus_are_accepted() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/chat_frame");
+    for (input, kind) in [
+        ("send", "MESSAGE"),
+        ("delete", "EVENT"),
+        ("disconnect", "EVENT"),
+        ("too_large", "ERROR"),
+    ] {
+        let answer = ivs::fuzzing::chat_answer(&fs::read_to_string(folder.join(input)).unwrap());
+        assert!(
+            answer.starts_with(&format!(r#"{{"Type":"{kind}""#)),
+            "{input}: {answer}"
+        );
+    }
 }
 
 /// The corpus is worth replaying because one of its inputs comes as far as the comparison of signatures.

@@ -1,8 +1,14 @@
 //! The Amazon half of the video tower, through its HTTP surface.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod chat;
+mod chat_rooms;
 mod corpus;
 mod events;
 mod forged;

@@ -144,7 +144,7 @@ async fn a_clock_may_be_five_minutes_off_and_no_more() {
 async fn other_services_of_the_family_are_recognised_by_their_own_signing_name() {
     let server = InProcess::start().await;
     for (service, path) in [
-        ("ivschat", "/CreateRoom"),
+        ("ivschat", "/CreateLoggingConfiguration"),
         ("ivs", "/CreateStage"),
         ("chime", "/meetings"),
     ] {

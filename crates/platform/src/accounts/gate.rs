@@ -117,7 +117,10 @@ impl Cache {
 
     /// Forgets the callers of one session.
     pub(super) fn forget(&self, session: &str) {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner).remove(session);
+        self.entries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(session);
     }
 
     fn find(&self, key: &str, now_ms: i64) -> Option<Entry> {
