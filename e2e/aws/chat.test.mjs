@@ -41,7 +41,7 @@ test("a room lives from create to delete", async () => {
   assert.ok(rooms.some(({ arn }) => arn === identifier));
   assert.equal((await chat.deleteRoom({ identifier })).$metadata.httpStatusCode, 204);
   const gone = await refusal(chat.getRoom({ identifier }));
-  assert.deepEqual([gone.name, gone.resourceId, gone.resourceType], ["ResourceNotFoundException", identifier, "ROOM"]);
+  assert.deepEqual([gone.name, gone.resourceId, gone.resourceType], ["ResourceNotFoundException", room.id, "ROOM"]);
 });
 
 test("tokens, events and moderation", async () => {

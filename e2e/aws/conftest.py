@@ -1,8 +1,8 @@
 """A running server, named by the environment, and what every client's checks share.
 
-AWS_ENDPOINT_URL_IVS, AWS_ENDPOINT_URL_IVSCHAT, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION say where it is; ROSTRUM_RTMP_URL (for
-instance rtmp://127.0.0.1:1935/app/) is where ffmpeg publishes. No check reads anything else of the server, so they run
-against Amazon as well, apart from the ones that need plain RTMP.
+AWS_ENDPOINT_URL_IVS, AWS_ENDPOINT_URL_IVSCHAT, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION say where it is;
+ROSTRUM_RTMP_URL (for instance rtmp://127.0.0.1:1935/app/) is where ffmpeg publishes. No check reads anything else of the
+server, so they run against Amazon as well, apart from the ones that need plain RTMP.
 """
 
 import contextlib

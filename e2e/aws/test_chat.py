@@ -29,7 +29,7 @@ def test_a_room_lives_from_create_to_delete(chat, rooms):
     with pytest.raises(chat.exceptions.ResourceNotFoundException) as refusal:
         chat.get_room(identifier=created["arn"])
     error = refusal.value.response
-    assert (error["resourceId"], error["resourceType"]) == (created["arn"], "ROOM")
+    assert (error["resourceId"], error["resourceType"]) == (created["id"], "ROOM")
     assert created["arn"] in error["Error"]["Message"] and error["ResponseMetadata"]["RequestId"]
 
 

@@ -103,5 +103,5 @@ def test_constraints_of_the_model_are_kept(operation, room):
 def test_what_does_not_exist_is_refused_as_modelled(operation):
     answer = call(operation, sample(operation, NOWHERE))
     assert answer.error == "ResourceNotFoundException", answer.body
-    assert answer.body["resourceId"] == NOWHERE
+    assert answer.body["resourceId"] == "Nowhere00000"
     is_modelled(answer, operation)

@@ -4,6 +4,8 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 
+use crate::arn;
+
 /// Why the tower could not be opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -243,7 +245,7 @@ impl ApiError {
                 body["fieldList"] = serde_json::json!([{ "name": name, "message": rule }]);
             }
             About::Resource { arn, limit } => {
-                body["resourceId"] = arn.as_str().into();
+                body["resourceId"] = arn::id(arn).unwrap_or_default().into();
                 // The only type the service model knows.
                 body["resourceType"] = "ROOM".into();
                 if let Some(limit) = limit {

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::error::ApiError;
-use crate::input::Members;
+use crate::input::{Members, constraint};
 
 /// AWS's limit on a token.
 const TOKEN_LENGTH_MAX: usize = 1024;
@@ -77,8 +77,5 @@ fn position(list: &str, token: &str) -> Result<String, ApiError> {
 }
 
 fn invalid_token() -> ApiError {
-    ApiError::validation(
-        "1 validation error detected: Value at 'nextToken' failed to satisfy constraint: Member must be a token that \
-         this list returned",
-    )
+    constraint("nextToken", "Member must be a token that this list returned")
 }

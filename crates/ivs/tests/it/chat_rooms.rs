@@ -352,7 +352,7 @@ async fn a_member_that_breaks_its_constraint_is_named() {
     .await;
     assert_eq!(answer.error(), (StatusCode::NOT_FOUND, "ResourceNotFoundException"));
     let body =
-        json!({ "message": format!("Resource: {logging} not found"), "resourceId": logging, "resourceType": "ROOM" });
+        json!({ "message": format!("Resource: {logging} not found"), "resourceId": "AbC", "resourceType": "ROOM" });
     assert_eq!(answer.json(), body);
 }
 
