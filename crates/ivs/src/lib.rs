@@ -86,7 +86,12 @@ impl Ivs {
 
     /// The messaging WebSocket of chat, at [`CHAT_PATH`]; its place is on the public listener.
     pub fn chat(&self) -> axum::Router {
-        chat::router(self.shared.clone())
+        self.chat_pinging(chat::PING_PERIOD)
+    }
+
+    /// [`Self::chat`] with another time between two pings; a client that answers none for two and a half of them is gone.
+    pub fn chat_pinging(&self, period: std::time::Duration) -> axum::Router {
+        chat::router(self.shared.clone(), period)
     }
 
     /// Connections of chat now.

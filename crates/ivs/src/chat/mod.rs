@@ -23,7 +23,7 @@ use std::net::IpAddr;
 use engine::chat::{Hub, Limits};
 use tokio_util::task::TaskTracker;
 
-pub use socket::{PATH, router};
+pub use socket::{PATH, PING_PERIOD, router};
 pub use token::Tokens;
 
 /// Where a client connects from when a proxy is in front; an extension of the request. Without it the peer counts.

@@ -42,9 +42,9 @@ const REQUESTS_PER_SECOND: usize = 10;
 /// Frames a second, refused ones and pings included, at which a connection is cut off.
 const FLOOD_PER_SECOND: usize = 100;
 /// Browsers answer pings by themselves. Twice a minute also keeps proxies and address translators from forgetting.
-const PING_PERIOD: Duration = Duration::from_secs(30);
-/// Two pings unanswered, and a little more: the client is gone.
-const IDLE_MAX: Duration = Duration::from_secs(75);
+pub const PING_PERIOD: Duration = Duration::from_secs(30);
+/// Halves of [`PING_PERIOD`] without a sign of the client after which it is gone: two pings unanswered, and a little more.
+const IDLE_HALVES: u32 = 5;
 /// How long a socket may take nothing.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a goodbye may take.
@@ -68,13 +68,20 @@ enum Over {
     Malformed,
 }
 
+#[derive(Clone)]
+struct Door {
+    shared: Arc<Shared>,
+    ping_period: Duration,
+}
+
 /// Everything at [`PATH`].
-pub fn router(shared: Arc<Shared>) -> Router {
-    Router::new().route(PATH, any(connect)).with_state(shared)
+pub fn router(shared: Arc<Shared>, ping_period: Duration) -> Router {
+    let door = Door { shared, ping_period };
+    Router::new().route(PATH, any(connect)).with_state(door)
 }
 
 async fn connect(
-    State(shared): State<Arc<Shared>>,
+    State(Door { shared, ping_period }): State<Door>,
     peer: Option<Extension<Peer>>,
     client: Option<Extension<ClientAddress>>,
     headers: HeaderMap,
@@ -123,6 +130,7 @@ async fn connect(
         grant,
         seat,
         session: Duration::from_millis(left_ms),
+        ping_period,
     };
     let tracked = shared.chat.connections.token();
     upgrade
@@ -172,6 +180,7 @@ struct Member {
     grant: Grant,
     seat: Seat,
     session: Duration,
+    ping_period: Duration,
 }
 
 impl Member {
@@ -179,7 +188,7 @@ impl Member {
         let (mut sink, stream) = socket.split();
         let over = tokio::select! {
             over = self.read(stream) => over,
-            over = write(&mut sink, inbox) => over,
+            over = write(&mut sink, inbox, self.ping_period) => over,
             () = sleep(self.session) => Over::Expired,
         };
         tracing::debug!(room.arn = %self.grant.room_arn, reason = over.reason(), "a chat connection ended");
@@ -194,9 +203,10 @@ impl Member {
     }
 
     async fn read(&self, mut stream: SplitStream<WebSocket>) -> Over {
+        let idle_max = self.ping_period * IDLE_HALVES / 2;
         let (mut frames, mut requests) = (Window::default(), Window::default());
         loop {
-            let incoming = match timeout(IDLE_MAX, stream.next()).await {
+            let incoming = match timeout(idle_max, stream.next()).await {
                 Err(_elapsed) => return Over::Idle,
                 Ok(None) => return Over::Gone,
                 // tungstenite answers a close by itself, and afterwards reads nothing more.
@@ -283,8 +293,8 @@ fn refusal_of(refused: SayRefused) -> (u16, String) {
 }
 
 /// Writes what comes for the member, and pings.
-async fn write(sink: &mut Sink, mut inbox: Inbox) -> Over {
-    let mut pings = interval_at(Instant::now() + PING_PERIOD, PING_PERIOD);
+async fn write(sink: &mut Sink, mut inbox: Inbox, ping_period: Duration) -> Over {
+    let mut pings = interval_at(Instant::now() + ping_period, ping_period);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let next = tokio::select! {

@@ -333,6 +333,22 @@ async fn whoever_does_not_read_is_cut_off_and_the_others_read_on() {
 }
 
 #[tokio::test]
+async fn who_answers_no_ping_is_gone_and_who_does_may_be_silent() {
+    let period = Duration::from_millis(100);
+    let house = House::start_with(|ivs| ivs.chat_pinging(period)).await;
+    let mut silent = house.enter("silent", &[]).await;
+    // A client answers pings while it reads.
+    let _dead = house.enter("dead", &[]).await;
+    let until_gone = async {
+        while house.server.ivs.chat_connections() == 2 {
+            assert!(silent.hears_nothing_for(period / 4).await);
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), until_gone).await.unwrap();
+    silent.is_open().await;
+}
+
+#[tokio::test]
 async fn a_stopping_server_says_goodbye() {
     let house = House::start().await;
     let mut ann = house.enter("ann", &[]).await;

@@ -9,6 +9,7 @@ use aws_sdk_ivschat::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_ivschat::types::ChatTokenCapability;
 use futures_util::{SinkExt as _, StreamExt as _};
 use http::HeaderValue;
+use ivs::Ivs;
 use serde_json::{Value, json};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::WebSocketStream;
@@ -52,6 +53,10 @@ pub struct House {
 
 impl House {
     pub async fn start() -> Self {
+        Self::start_with(Ivs::chat).await
+    }
+
+    pub async fn start_with(chat: impl FnOnce(&Ivs) -> axum::Router) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::default();
         let server = Server::start_at(config(folder.path()), clock.environment(), |policy| policy).await;
@@ -59,7 +64,7 @@ impl House {
         let public = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
         let options = engine::http::Options::default();
-        tokio::spawn(engine::http::serve(listener, server.ivs.chat(), options, stop.clone()));
+        tokio::spawn(engine::http::serve(listener, chat(&server.ivs), options, stop.clone()));
         let client = client(server.address);
         let room = client.create_room().name("room").send().await.unwrap();
         Self {
@@ -230,6 +235,12 @@ impl Guest {
                 other => panic!("expected an answer, got {other:?}"),
             }
         }
+    }
+
+    /// Reads, answering pings, and is false when something else comes.
+    pub async fn hears_nothing_for(&mut self, time: Duration) -> bool {
+        let other = async { while let Some(Ok(Message::Ping(_) | Message::Pong(_))) = self.socket.next().await {} };
+        tokio::time::timeout(time, other).await.is_err()
     }
 
     async fn next(&mut self) -> Option<Result<Message, Error>> {
