@@ -33,7 +33,9 @@ use platform::{Platform, Role};
 use crate::error::Problem;
 use crate::gate::App;
 use crate::policy::Policy::{EventsSecret, LoopbackOrAdmin, Open, Public, SignedIn};
-use crate::rest::{auctions, auth, events, health, leaks, now, service_keys, users};
+use crate::rest::{
+    auctions, auth, auth_codes, auth_passwords, auth_sessions, events, health, leaks, now, service_keys, users,
+};
 use crate::table::Table;
 
 pub use client::{Network, NetworkError, client_address};
@@ -52,7 +54,22 @@ fn table() -> Table {
     table.post("/api/auth/login", Open, auth::login);
     table.post("/api/auth/refresh", Open, auth::refresh);
     table.post("/api/auth/logout", Open, auth::logout);
+    table.get("/api/auth/methods", Open, auth_codes::methods);
+    table.post("/api/auth/initiate", Open, auth_codes::initiate);
+    table.post("/api/auth/resend-code", Open, auth_codes::resend);
+    table.post("/api/auth/verify-otp", Open, auth_codes::verify);
+    table.post("/api/auth/password/forgot", Open, auth_passwords::forgot);
+    table.post("/api/auth/password/reset", Open, auth_passwords::reset);
+    table.post("/api/auth/password/change", SignedIn, auth_passwords::change);
+    table.get("/api/auth/sessions", SignedIn, auth_sessions::list);
+    table.post(
+        "/api/auth/sessions/revoke-others",
+        SignedIn,
+        auth_sessions::revoke_others,
+    );
+    table.delete("/api/auth/sessions/{id}", SignedIn, auth_sessions::revoke);
     table.get("/api/auth/me", SignedIn, auth::me);
+    table.post("/api/auth/me", SignedIn, auth::update_me);
     table.get("/api/auth/setup", Open, auth::setup_status);
     table.post("/api/auth/setup", Open, auth::setup);
 

@@ -10,7 +10,9 @@ use utoipa::openapi::{Components, ContentBuilder, Ref};
 use crate::error::{Detail, ErrorBody};
 use crate::gate::EVENTS_SECRET_HEADER;
 use crate::policy::Policy;
-use crate::rest::{auctions, auth, events, health, leaks, now, service_keys, users};
+use crate::rest::{
+    auctions, auth, auth_codes, auth_passwords, auth_sessions, events, health, leaks, now, service_keys, users,
+};
 use crate::table::Route;
 
 #[derive(OpenApi)]
@@ -23,7 +25,10 @@ use crate::table::Route;
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     paths(
-        auth::register, auth::login, auth::refresh, auth::logout, auth::me, auth::setup_status, auth::setup,
+        auth::register, auth::login, auth::refresh, auth::logout, auth::me, auth::update_me, auth::setup_status, auth::setup,
+        auth_codes::methods, auth_codes::initiate, auth_codes::resend, auth_codes::verify,
+        auth_passwords::forgot, auth_passwords::reset, auth_passwords::change,
+        auth_sessions::list, auth_sessions::revoke, auth_sessions::revoke_others,
         users::list, users::create,
         service_keys::list, service_keys::create, service_keys::delete,
         leaks::list,
@@ -35,7 +40,7 @@ use crate::table::Route;
     ),
     components(schemas(ErrorBody, Detail)),
     tags(
-        (name = "auth", description = "Signing in. The refresh token travels in an HttpOnly cookie only."),
+        (name = "auth", description = "Signing in. Browsers have the refresh token in an HttpOnly cookie; other clients may send it in the body."),
         (name = "users", description = "People, for administrators."),
         (name = "service_keys", description = "Credentials of programs, for administrators."),
         (name = "auctions", description = "Auctions with live video."),

@@ -107,6 +107,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/initiate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a code by e-mail.
+         * @description The answer is the same whether the address has an account or not; the mail says which. Signing up with an address that has
+         *     an account signs in to it.
+         */
+        post: operations["initiate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -133,7 +154,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends this browser's sign-in. */
+        /** Ends this browser's session, or that of `refreshToken` in the body. */
         post: operations["logout"];
         delete?: never;
         options?: never;
@@ -151,7 +172,76 @@ export interface paths {
         /** The signed-in account. */
         get: operations["me"];
         put?: never;
+        /** Changes the signed-in account's display name. */
+        post: operations["update_me"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ways to sign in. */
+        get: operations["sign_in_methods"];
+        put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes the password. Ends every session and access token of the account; the answer begins a new session. */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a link to set a password, if the address has an account. The answer is the same for every address. */
+        post: operations["forgot_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets a password by the link, which is good for an hour, once. Ends every session of the account. */
+        post: operations["reset_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -168,8 +258,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Exchanges the refresh cookie for a new one and a new access token.
-         * @description Each cookie works once, and ten seconds longer for tabs that refresh at once; showing a used one later signs that browser out everywhere it was copied to.
+         * Exchanges the refresh token for a new one and a new access token: the cookie, or `refreshToken` in the body for clients
+         *     without cookies, which then get the next one in the answer.
+         * @description Each token works once, and ten seconds longer for tabs that refresh at once; showing a used one later ends the session wherever it was copied to.
          */
         post: operations["refresh"];
         delete?: never;
@@ -195,6 +286,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/resend-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends another code for an attempt of the last hour; the one before it ends. At most every 30 seconds. */
+        post: operations["resend_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the caller's sessions. */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions/revoke-others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends all of the caller's sessions but the one that asks. */
+        post: operations["end_other_sessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of the caller's sessions. Its access tokens stop working within seconds. */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/setup": {
         parameters: {
             query?: never;
@@ -207,6 +366,26 @@ export interface paths {
         put?: never;
         /** Creates the first administrator with the one-time token that the server printed, and signs in. */
         post: operations["setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/verify-otp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Signs in with the code; for a new address it makes an account without a password.
+         * @description A code is good for ten minutes, once, and ends after five wrong ones.
+         */
+        post: operations["verify_otp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -602,6 +781,13 @@ export interface components {
          * @enum {string}
          */
         BroadcastHealth: "healthy" | "starving" | "unknown";
+        /** @description A new password, by the old one. */
+        ChangePassword: {
+            /** @description The password until now. */
+            current_password: string;
+            /** @description At least 8 characters. */
+            new_password: string;
+        };
         /** @description Answer to closing. */
         ClosedAuction: {
             /** @description A sentence for people. */
@@ -737,6 +923,11 @@ export interface components {
             /** @description `auction_ended`. */
             reason?: components["schemas"]["EndReason"];
         };
+        /** @description Somebody who forgot the password, or never had one. */
+        ForgotPassword: {
+            /** @description E-mail address of the account. */
+            email: string;
+        };
         /** @description Where and with which key to publish. Only the seller and administrators ever get it. */
         Ingest: {
             /** @description The secret that lets an encoder publish. */
@@ -769,6 +960,24 @@ export interface components {
             audio_codec: string | null;
             /** @description The encoder's own name. */
             encoder: string | null;
+        };
+        /** @description Somebody who wants a code. */
+        Initiate: {
+            /** @description E-mail address; required. */
+            email: string | null;
+            /** @description True to create an account. */
+            isSignup?: boolean;
+            /** @description Display name of a new account. */
+            name?: string | null;
+        };
+        /** @description An attempt to sign in. */
+        Initiated: {
+            /** @description To be sent back with the code. */
+            session: string;
+            /** @description To be sent back with the code: `SIGN_UP` or `CUSTOM_AUTH`. */
+            challengeName: string;
+            /** @description The same for every address. */
+            message: string;
         };
         /** @description Something at the provider that costs money or quota and has no owner, or an owner that lost its resource. */
         Leak: {
@@ -818,11 +1027,34 @@ export interface components {
             /** @description Its password. */
             password: string;
         };
+        /** @description The signed-in person. */
+        Me: components["schemas"]["User"] & {
+            /** @description False while the account can be entered by e-mail only; a link to set a password can be asked for. */
+            has_password: boolean;
+        };
+        /** @description What was done, in a sentence. */
+        Message: {
+            /** @description The same for every address. */
+            message: string;
+        };
+        /** @description The ways to sign in to this installation. */
+        Methods: {
+            /** @description By e-mail address and password. */
+            password: boolean;
+            /** @description By a code sent by e-mail; with it, forgotten passwords can be set anew. */
+            email_code: boolean;
+            oidc: components["schemas"]["OidcMethod"] | null;
+        };
         /** @description Everything that is live. */
         Now: {
             /** @description On air first, then those that end first; at most a hundred. */
             live: components["schemas"]["LiveItem"][];
             counts: components["schemas"]["Counts"];
+        };
+        /** @description Accounts elsewhere that let in here. */
+        OidcMethod: {
+            /** @description What the button says. */
+            name: string;
         };
         /**
          * @description State of one part.
@@ -838,6 +1070,13 @@ export interface components {
             /** @description The video provider answered recently. */
             video: components["schemas"]["PartState"];
         };
+        /** @description A refresh token from a client that keeps no cookies. */
+        RefreshToken: {
+            /** @description As an earlier answer named it. Absent: the cookie counts. */
+            refreshToken?: string | null;
+        };
+        /** @description Fresh tokens: without the refresh token for whoever sent it in the cookie, with it for whoever sent it in the body. */
+        Refreshed: components["schemas"]["SignedIn"] | components["schemas"]["Tokens"];
         /** @description A new account. */
         Register: {
             /** @description E-mail address, the name one signs in with. */
@@ -846,6 +1085,20 @@ export interface components {
             password: string;
             /** @description Display name. */
             name: string;
+        };
+        /** @description Somebody whose code has not arrived. */
+        ResendCode: {
+            /** @description E-mail address; required. */
+            email: string | null;
+            /** @description As `initiate` answered; the latest attempt of the address when absent. */
+            session?: string | null;
+        };
+        /** @description A new password, by the link from the mailbox. */
+        ResetPassword: {
+            /** @description From the link. */
+            token: string;
+            /** @description At least 8 characters. */
+            password: string;
         };
         /**
          * @description `admin` runs the installation, `host` goes on air, `member` takes part.
@@ -885,6 +1138,25 @@ export interface components {
         ServiceKeys: {
             service_keys: components["schemas"]["ServiceKey"][];
         };
+        /** @description One place where the caller is signed in. */
+        Session: {
+            /** @description UUID. */
+            id: string;
+            /** @description When the person signed in, RFC 3339. */
+            created_at: string;
+            /** @description When the session was last renewed, RFC 3339; an open page renews it every quarter of an hour. */
+            last_used_at: string;
+            /** @description Network address it was last renewed from. */
+            address?: string;
+            /** @description What the browser or program called itself; may be empty. */
+            user_agent: string;
+            /** @description True for the session that asks. */
+            is_current: boolean;
+        };
+        /** @description All sessions of the caller, the one used last first. */
+        Sessions: {
+            sessions: components["schemas"]["Session"][];
+        };
         /** @description The first administrator. */
         Setup: {
             /** @description One-time token from the link the server printed. */
@@ -915,6 +1187,27 @@ export interface components {
             /** @description Who signed in. */
             user: components["schemas"]["User"];
         };
+        /** @description The tokens of somebody who signed in by a code, or whose client keeps no cookies. */
+        Tokens: {
+            /** @description Says who signed in, as a JSON Web Token to be read by the client. No credential. */
+            idToken: string;
+            /** @description Goes into `Authorization: Bearer …`. */
+            accessToken: string;
+            /** @description Goes into the body of `POST /api/auth/refresh`, once; browsers have it in the cookie and need not keep it. */
+            refreshToken: string;
+            /**
+             * Format: int64
+             * @description Seconds until the access token expires.
+             */
+            expiresIn: number;
+            /** @description Who signed in. */
+            user: components["schemas"]["User"];
+        };
+        /** @description What a person may change about themselves. */
+        UpdateMe: {
+            /** @description Display name. */
+            name: string;
+        };
         /** @description A person. */
         User: {
             /** @description UUID. */
@@ -933,6 +1226,21 @@ export interface components {
             limit: number;
             /** Format: int64 */
             offset: number;
+        };
+        /** @description A code from the mailbox. */
+        VerifyOtp: {
+            /** @description E-mail address; required. */
+            email: string | null;
+            /** @description The six digits; required. */
+            otp: string | null;
+            /** @description As `initiate` answered; required. */
+            session: string | null;
+            /** @description As in `initiate`. */
+            isSignup?: boolean;
+            /** @description As `initiate` answered; required for signing in. */
+            challengeName?: string | null;
+            /** @description Display name of a new account, if it was not given before. */
+            name?: string | null;
         };
         /** @description The video of one channel at a moment. */
         Video: {
@@ -1198,6 +1506,39 @@ export interface operations {
             };
         };
     };
+    initiate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Initiate"];
+            };
+        };
+        responses: {
+            /** @description Sent. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Initiated"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;
@@ -1238,7 +1579,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RefreshToken"] | null;
+            };
+        };
         responses: {
             /** @description Signed out; also when nobody was signed in. */
             204: {
@@ -1273,8 +1618,165 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    update_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateMe"];
+            };
+        };
+        responses: {
+            /** @description Changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": components["schemas"]["User"];
                 };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sign_in_methods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What this installation offers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Methods"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            /** @description Changed and signed in again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    forgot_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgotPassword"];
+            };
+        };
+        responses: {
+            /** @description Noted. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetPassword"];
+            };
+        };
+        responses: {
+            /** @description Set; sign in with it. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Any refusal or failure; the status says which kind. */
             default: {
@@ -1294,7 +1796,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RefreshToken"] | null;
+            };
+        };
         responses: {
             /** @description Signed in again. */
             200: {
@@ -1302,7 +1808,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SignedIn"];
+                    "application/json": components["schemas"]["Refreshed"];
                 };
             };
             /** @description Any refusal or failure; the status says which kind. */
@@ -1337,6 +1843,125 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SignedIn"];
                 };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resend_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResendCode"];
+            };
+        };
+        responses: {
+            /** @description Sent, if there is such an attempt. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, at most 100. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sessions"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the session. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Any refusal or failure; the status says which kind. */
             default: {
@@ -1398,6 +2023,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    verify_otp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyOtp"];
+            };
+        };
+        responses: {
+            /** @description Signed in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
                 };
             };
             /** @description Any refusal or failure; the status says which kind. */

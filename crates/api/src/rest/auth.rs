@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::{AppendHeaders, IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use platform::{Secret, accounts};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -60,6 +60,57 @@ pub(crate) struct SignedIn {
     user: User,
 }
 
+/// A refresh token from a client that keeps no cookies.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct RefreshToken {
+    /// As an earlier answer named it. Absent: the cookie counts.
+    #[serde(rename = "refreshToken")]
+    #[schema(required = false)]
+    refresh_token: Option<String>,
+}
+
+/// The tokens of somebody who signed in by a code, or whose client keeps no cookies.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Tokens {
+    /// Says who signed in, as a JSON Web Token to be read by the client. No credential.
+    id_token: String,
+    /// Goes into `Authorization: Bearer …`.
+    access_token: String,
+    /// Goes into the body of `POST /api/auth/refresh`, once; browsers have it in the cookie and need not keep it.
+    refresh_token: String,
+    /// Seconds until the access token expires.
+    expires_in: i64,
+    /// Who signed in.
+    user: User,
+}
+
+/// Fresh tokens: without the refresh token for whoever sent it in the cookie, with it for whoever sent it in the body.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum Refreshed {
+    /// The next refresh token is in the cookie.
+    Cookie(SignedIn),
+    /// The next refresh token is in the answer; no cookie is set.
+    Body(Tokens),
+}
+
+/// The signed-in person.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Me {
+    #[serde(flatten)]
+    user: User,
+    /// False while the account can be entered by e-mail only; a link to set a password can be asked for.
+    has_password: bool,
+}
+
+/// What a person may change about themselves.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct UpdateMe {
+    /// Display name.
+    name: String,
+}
+
 /// Whether this installation still lacks an administrator.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SetupStatus {
@@ -101,31 +152,47 @@ pub(crate) async fn login(
     Ok(signed_in(&app, client, StatusCode::OK, session))
 }
 
-/// Exchanges the refresh cookie for a new one and a new access token.
+/// Exchanges the refresh token for a new one and a new access token: the cookie, or `refreshToken` in the body for clients
+/// without cookies, which then get the next one in the answer.
 ///
-/// Each cookie works once, and ten seconds longer for tabs that refresh at once; showing a used one later signs that browser out everywhere it was copied to.
+/// Each token works once, and ten seconds longer for tabs that refresh at once; showing a used one later ends the session wherever it was copied to.
 #[utoipa::path(post, path = "/api/auth/refresh", operation_id = "refresh", tag = "auth",
-    responses((status = 200, description = "Signed in again.", body = SignedIn)))]
+    request_body = Option<RefreshToken>,
+    responses((status = 200, description = "Signed in again.", body = Refreshed)))]
 pub(crate) async fn refresh(
     State(app): State<App>,
     Admitted(ctx): Admitted,
     client: Client,
     headers: HeaderMap,
+    body: Option<Json<RefreshToken>>,
 ) -> Result<Response, Problem> {
+    let device = device(client, &headers);
+    if let Some(token) = in_body(body) {
+        // Only a script that holds the token can have written it there: no cookie of the browser is read or set.
+        let session = accounts::refresh(&ctx, &token, &device).await?;
+        return Ok(Json(Refreshed::Body(session.into())).into_response());
+    }
     cookie::require_same_origin(app.config(), &headers)?;
-    let session = accounts::refresh(&ctx, &cookie::read(&headers), &device(client, &headers)).await?;
-    Ok(signed_in(&app, client, StatusCode::OK, session))
+    let session = accounts::refresh(&ctx, &cookie::read(&headers), &device).await?;
+    let cookie = session_cookie(&app, client, &session);
+    Ok((cookie, Json(Refreshed::Cookie(session.into()))).into_response())
 }
 
-/// Ends this browser's sign-in.
+/// Ends this browser's session, or that of `refreshToken` in the body.
 #[utoipa::path(post, path = "/api/auth/logout", operation_id = "logout", tag = "auth",
+    request_body = Option<RefreshToken>,
     responses((status = 204, description = "Signed out; also when nobody was signed in.")))]
 pub(crate) async fn logout(
     State(app): State<App>,
     Admitted(ctx): Admitted,
     client: Client,
     headers: HeaderMap,
+    body: Option<Json<RefreshToken>>,
 ) -> Result<Response, Problem> {
+    if let Some(token) = in_body(body) {
+        accounts::logout(&ctx, &token).await?;
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
     cookie::require_same_origin(app.config(), &headers)?;
     accounts::logout(&ctx, &cookie::read(&headers)).await?;
     let removal = cookie::set(app.config(), client, "", 0);
@@ -134,9 +201,19 @@ pub(crate) async fn logout(
 
 /// The signed-in account.
 #[utoipa::path(get, path = "/api/auth/me", operation_id = "me", tag = "auth",
-    responses((status = 200, description = "Who the token belongs to.", body = User)))]
-pub(crate) async fn me(Admitted(ctx): Admitted) -> Result<Json<User>, Problem> {
-    Ok(Json(accounts::me(&ctx).await?.into()))
+    responses((status = 200, description = "Who the token belongs to.", body = Me)))]
+pub(crate) async fn me(Admitted(ctx): Admitted) -> Result<Json<Me>, Problem> {
+    Ok(Json(Me {
+        user: accounts::me(&ctx).await?.into(),
+        has_password: accounts::has_password(&ctx).await?,
+    }))
+}
+
+/// Changes the signed-in account's display name.
+#[utoipa::path(post, path = "/api/auth/me", operation_id = "update_me", tag = "auth", request_body = UpdateMe,
+    responses((status = 200, description = "Changed.", body = User)))]
+pub(crate) async fn update_me(Admitted(ctx): Admitted, Json(body): Json<UpdateMe>) -> Result<Json<User>, Problem> {
+    Ok(Json(accounts::rename(&ctx, &body.name).await?.into()))
 }
 
 /// Whether the first administrator must still be set up.
@@ -171,6 +248,33 @@ fn account(email: String, password: String, name: String) -> accounts::NewAccoun
     }
 }
 
+fn in_body(body: Option<Json<RefreshToken>>) -> Option<Secret> {
+    body.and_then(|Json(body)| body.refresh_token).map(Secret::new)
+}
+
+impl From<accounts::SignedIn> for SignedIn {
+    fn from(session: accounts::SignedIn) -> Self {
+        Self {
+            access_token: session.access_token.reveal().to_owned(),
+            token_type: "Bearer",
+            expires_in: session.expires_in_s,
+            user: session.account.into(),
+        }
+    }
+}
+
+impl From<accounts::SignedIn> for Tokens {
+    fn from(session: accounts::SignedIn) -> Self {
+        Self {
+            id_token: session.id_token.reveal().to_owned(),
+            access_token: session.access_token.reveal().to_owned(),
+            refresh_token: session.refresh_token.reveal().to_owned(),
+            expires_in: session.expires_in_s,
+            user: session.account.into(),
+        }
+    }
+}
+
 /// What the request says about the person's device.
 pub(crate) fn device(client: Client, headers: &HeaderMap) -> accounts::Device {
     let user_agent = headers.get(header::USER_AGENT).map(HeaderValue::as_bytes);
@@ -182,21 +286,17 @@ pub(crate) fn device(client: Client, headers: &HeaderMap) -> accounts::Device {
 
 /// The answer to whoever signed in by a page: the refresh token goes into the cookie.
 pub(crate) fn signed_in(app: &App, client: Client, status: StatusCode, session: accounts::SignedIn) -> Response {
-    let cookie = cookie::set(
-        app.config(),
-        client,
-        session.refresh_token.reveal(),
-        session.refresh_expires_in_s,
-    );
-    let body = SignedIn {
-        access_token: session.access_token.reveal().to_owned(),
-        token_type: "Bearer",
-        expires_in: session.expires_in_s,
-        user: session.account.into(),
-    };
-    let headers = AppendHeaders([
-        (header::SET_COOKIE, cookie),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ]);
-    (status, headers, Json(body)).into_response()
+    let cookie = session_cookie(app, client, &session);
+    (status, cookie, Json(SignedIn::from(session))).into_response()
+}
+
+/// The header that keeps somebody signed in.
+pub(crate) fn session_cookie(
+    app: &App,
+    client: Client,
+    session: &accounts::SignedIn,
+) -> AppendHeaders<[(HeaderName, HeaderValue); 1]> {
+    let token = session.refresh_token.reveal();
+    let cookie = cookie::set(app.config(), client, token, session.refresh_expires_in_s);
+    AppendHeaders([(header::SET_COOKIE, cookie)])
 }

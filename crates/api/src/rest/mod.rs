@@ -2,6 +2,9 @@
 
 pub(crate) mod auctions;
 pub(crate) mod auth;
+pub(crate) mod auth_codes;
+pub(crate) mod auth_passwords;
+pub(crate) mod auth_sessions;
 pub(crate) mod events;
 pub(crate) mod health;
 pub(crate) mod leaks;

@@ -7,7 +7,7 @@ use http::Method;
 use platform::{Role, accounts};
 use serde_json::json;
 
-use crate::server::TestServer;
+use crate::server::{PASSWORD, TestServer};
 
 /// The reviewed table. When a route changes, the test prints the new table; read it before you commit it.
 const REVIEWED: &str = include_str!("access.txt");
@@ -123,6 +123,7 @@ async fn path(server: &TestServer, route: &Route, host: &str) -> String {
                 .unwrap();
             created.service_key.id
         }
+        path if path.starts_with("/api/auth/sessions/{id}") => session(server).await,
         _ => String::new(),
     };
     let query = if route.path == "/api/events" {
@@ -131,6 +132,14 @@ async fn path(server: &TestServer, route: &Route, host: &str) -> String {
         ""
     };
     route.path.replace("{id}", &id).replace("{*path}", "somewhere") + query
+}
+
+/// A further session of the caller "host".
+async fn session(server: &TestServer) -> String {
+    let body = json!({ "email": "host@example.com", "password": PASSWORD });
+    let answer = server.post("/api/auth/login").json(&body).send().await.json();
+    let token = answer["access_token"].as_str().unwrap();
+    accounts::session_of(&server.platform, token).unwrap()
 }
 
 async fn auction(server: &TestServer, host: &str) -> String {

@@ -31,7 +31,9 @@ async fn registering_signs_in_and_keeps_the_refresh_token_from_scripts() {
         .bearer(body["access_token"].as_str().unwrap())
         .send()
         .await;
-    assert_eq!(me.json(), body["user"]);
+    let mut expected = body["user"].clone();
+    expected["has_password"] = json!(true);
+    assert_eq!(me.json(), expected);
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@
 mod access;
 mod auctions;
 mod auth;
+mod auth_email;
 mod errors;
 mod events;
 mod openapi;

@@ -10,7 +10,7 @@ use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use platform::testing::{Clock, Database};
-use platform::{Caller, Context, Platform, Role, Secret, accounts};
+use platform::{Caller, Context, Platform, Role, Secret, accounts, mail};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -68,9 +68,22 @@ impl TestServer {
         Self::build(config, Some(Tower::start().await)).await
     }
 
+    /// Sends no mail.
+    pub async fn start_without_mail() -> Self {
+        Self::build_with(api::Config::default(), None, |settings| {
+            settings.mail.delivery = mail::Delivery::Off;
+        })
+        .await
+    }
+
     async fn build(config: api::Config, tower: Option<Tower>) -> Self {
+        Self::build_with(config, tower, |_| {}).await
+    }
+
+    async fn build_with(config: api::Config, tower: Option<Tower>, change: impl FnOnce(&mut platform::Config)) -> Self {
         let (clock, database) = (Clock::new(), Database::sqlite());
         let mut settings = database.config();
+        change(&mut settings);
         settings.video = tower.as_ref().map_or(settings.video, Tower::config);
         let platform = Platform::open(settings, clock.environment()).await.unwrap();
         let metrics = PrometheusBuilder::new().build_recorder().handle();

@@ -33,9 +33,10 @@ create table sign_in_codes (
 );
 
 create index sign_in_codes_email on sign_in_codes (email, created_at_ms);
-create index sign_in_codes_expiry on sign_in_codes (expires_at_ms);
+create index sign_in_codes_age on sign_in_codes (created_at_ms);
 
--- Links to set a new password, found by keyed hash: at most one per account.
+-- Links to set a new password, found by keyed hash: at most one per account. A used one stays, expired, so that the job
+-- that made it does not make it again.
 create table password_resets (
     account_id text not null primary key references accounts (id),
     hash text not null,

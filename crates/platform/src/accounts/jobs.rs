@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::store;
+use super::{codes, recovery, store};
 use crate::Platform;
 use crate::jobs::{Job, JobError, Outcome};
 
-/// Removes refresh tokens and sessions that expired.
+/// Removes what expired: refresh tokens, sessions, codes, links, and counts of mail.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct PruneTokens {}
 
@@ -24,6 +24,10 @@ impl Job for PruneTokens {
         let mut tx = platform.db().begin().await?;
         store::refresh::delete_expired(tx.conn(), now_ms).await?;
         store::sessions::delete_expired(tx.conn(), now_ms).await?;
+        store::codes::delete_old(tx.conn(), now_ms - codes::ATTEMPT_LIFETIME_MS).await?;
+        // A used link is kept for as long as its job could run again.
+        store::resets::delete_expired(tx.conn(), now_ms - recovery::RESET_LIFETIME_MS).await?;
+        store::mailings::delete_expired(tx.conn(), now_ms).await?;
         tx.commit().await?;
         Ok(Outcome::Again {
             run_at_ms: now_ms + EVERY_MS,

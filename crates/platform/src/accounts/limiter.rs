@@ -41,6 +41,8 @@ pub(super) const REGISTRATIONS: Rule = Rule {
     capacity: 50,
     refill_every_ms: 60_000,
 };
+/// Mails asked for from one address: fifty, then one each minute, whoever they go to.
+pub(super) const MAILINGS: Rule = REGISTRATIONS;
 /// Keys at most, about 100 bytes each.
 const KEYS_MAX: usize = 20_000;
 

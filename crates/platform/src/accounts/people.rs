@@ -1,6 +1,6 @@
 //! Accounts as people and admins see them.
 
-use super::model::{Account, NewUser, checked_roles};
+use super::model::{Account, NewUser, checked_roles, trimmed_name};
 use super::sign_in;
 use super::store::{self, Stored};
 use crate::{Caller, Context, Error, Page, Role};
@@ -10,6 +10,21 @@ use crate::{Caller, Context, Error, Page, Role};
 /// *errors*: [`crate::ErrorKind::Unauthenticated`] without one, [`crate::ErrorKind::Forbidden`] for a service key.
 pub async fn me(ctx: &Context) -> Result<Account, Error> {
     Ok(own(ctx).await?.account)
+}
+
+/// Gives the caller's account another display name; shown elsewhere within [`super::FRESH_MS`].
+///
+/// *errors*: [`crate::ErrorKind::Invalid`] naming `name`; as [`me`].
+pub async fn rename(ctx: &Context, name: &str) -> Result<Account, Error> {
+    let id = require_account(ctx)?;
+    let name = trimmed_name(name)?;
+    let mut tx = ctx.db().begin().await?;
+    store::set_name(tx.conn(), id, &name).await?;
+    let target = format!("account:{id}");
+    sign_in::audit(ctx, &mut tx, "accounts.renamed", &target, &name).await?;
+    tx.commit().await?;
+    ctx.platform.accounts().callers.clear();
+    me(ctx).await
 }
 
 /// The caller's own account with what only this area may see; errors as [`me`].

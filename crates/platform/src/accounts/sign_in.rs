@@ -5,7 +5,7 @@ use serde_json::json;
 use super::limiter::address_key;
 use super::model::{self, Account, NewAccount};
 use super::sessions::{self, Device};
-use super::store;
+use super::store::{self, Stored};
 use crate::audit::Entry;
 use crate::db::Tx;
 use crate::{Context, Error, Role, Secret};
@@ -79,23 +79,14 @@ pub async fn login(ctx: &Context, input: Login) -> Result<SignedIn, Error> {
     let hash = found.as_ref().and_then(|stored| stored.password_hash.as_deref());
     let is_right = accounts.passwords.verify(password, hash).await? && is_sensible;
     let mut tx = ctx.db().begin().await?;
-    let target = match &found {
-        Some(stored) => format!("account:{}", stored.account.id),
-        None => format!("email:{}", ctx.platform.seal().lookup("audit-email", &email)),
-    };
+    let target = target(ctx, found.as_ref(), &email);
     let action = if is_right {
         "accounts.login"
     } else {
         "accounts.login_failed"
     };
     let from = format!("from {}", input.device.address);
-    tx.audit(Entry {
-        actor: &ctx.caller,
-        action,
-        target: &target,
-        detail: Some(&from),
-    })
-    .await?;
+    audit(ctx, &mut tx, action, &target, &from).await?;
     let Some(stored) = found.filter(|_| is_right) else {
         tx.commit().await?;
         return Err(Error::unauthenticated("Invalid email or password"));
@@ -139,4 +130,29 @@ pub(super) async fn add(
     })
     .await?;
     tx.publish(TOPIC, "account_created", &json!({ "account_id": account.id }))
+}
+
+/// Whom an audit line is about: an address without an account is named by a hash.
+pub(super) fn target(ctx: &Context, found: Option<&Stored>, email: &str) -> String {
+    match found {
+        Some(stored) => format!("account:{}", stored.account.id),
+        None => format!("email:{}", ctx.platform.seal().lookup("audit-email", email)),
+    }
+}
+
+/// Adds an audit line with `detail`.
+pub(super) async fn audit(
+    ctx: &Context,
+    tx: &mut Tx,
+    action: &'static str,
+    target: &str,
+    detail: &str,
+) -> Result<(), Error> {
+    tx.audit(Entry {
+        actor: &ctx.caller,
+        action,
+        target,
+        detail: Some(detail),
+    })
+    .await
 }

@@ -19,6 +19,7 @@ pub(super) struct Registered {
 pub(super) fn registered() -> Vec<Registered> {
     vec![
         Registered::of::<accounts::jobs::PruneTokens>(),
+        Registered::of::<accounts::recovery::SendResetLink>(),
         Registered::of::<audit::PruneAudit>(),
         Registered::of::<events::PruneEvents>(),
         Registered::of::<PruneGivenUp>(),

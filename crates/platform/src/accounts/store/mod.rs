@@ -1,7 +1,10 @@
 //! SQL of the accounts area.
 
+pub(super) mod codes;
 pub(super) mod keys;
+pub(super) mod mailings;
 pub(super) mod refresh;
+pub(super) mod resets;
 pub(super) mod sessions;
 pub(super) mod setup;
 
@@ -147,6 +150,37 @@ pub(in crate::accounts) async fn overwrite(
     .bind(hash)
     .execute(connection)
     .await?;
+    exactly_one(done.rows_affected(), "Account was removed meanwhile")
+}
+
+/// Sets the password of an account as it was at `version`, and ends its access tokens.
+///
+/// *errors*: [`crate::ErrorKind::Conflict`] when it is no longer so.
+pub(in crate::accounts) async fn set_password(
+    connection: &mut AnyConnection,
+    id: &str,
+    version: i64,
+    hash: &str,
+) -> Result<(), Error> {
+    let done = sqlx::query(
+        "update accounts set password_hash = $3, token_version = token_version + 1 \
+         where id = $1 and token_version = $2 and closed_at_ms is null",
+    )
+    .bind(id)
+    .bind(version)
+    .bind(hash)
+    .execute(connection)
+    .await?;
+    exactly_one(done.rows_affected(), "Account was changed meanwhile, sign in again")
+}
+
+/// Sets the display name of an account.
+pub(in crate::accounts) async fn set_name(connection: &mut AnyConnection, id: &str, name: &str) -> Result<(), Error> {
+    let done = sqlx::query("update accounts set name = $2 where id = $1")
+        .bind(id)
+        .bind(name)
+        .execute(connection)
+        .await?;
     exactly_one(done.rows_affected(), "Account was removed meanwhile")
 }
 

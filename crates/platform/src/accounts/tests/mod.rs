@@ -1,6 +1,8 @@
 //! Stories of people and programs, on both databases.
 
 mod admins;
+mod codes;
+mod recovery;
 mod sessions;
 mod signing_in;
 mod staying;
@@ -9,7 +11,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::*;
 use crate::testing::{Clock, Database, run_due_jobs};
-use crate::{Caller, Context, ErrorKind, Page, Platform, Role, Secret, audit, on_both_databases};
+use crate::{Caller, Context, ErrorKind, Page, Platform, Role, Secret, audit, mail, on_both_databases};
 
 const HOME: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
@@ -74,6 +76,22 @@ impl Story {
 
     fn session_of(&self, token: &Secret) -> Option<String> {
         session_of(&self.platform, token.reveal())
+    }
+
+    /// The mails to an address, newest first.
+    async fn mails(&self, email: &str) -> Vec<mail::Kept> {
+        let kept = mail::kept(&self.system()).await.unwrap().unwrap();
+        kept.into_iter().filter(|mail| mail.to == email).collect()
+    }
+
+    async fn close(&self, account: &Account) {
+        let mut tx = self.platform.db().begin().await.unwrap();
+        sqlx::query("update accounts set closed_at_ms = 1 where id = $1")
+            .bind(&account.id)
+            .execute(tx.conn())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
     }
 
     async fn audited(&self, target: &str) -> Vec<String> {

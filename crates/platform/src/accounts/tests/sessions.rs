@@ -197,13 +197,7 @@ async fn nobody_begins_a_session_with_what_was_true_before(database: Database) {
     };
     assert_eq!(begin(1).await, Err(ErrorKind::Conflict), "not as the account is");
     assert_eq!(begin(0).await, Ok(()));
-    let mut tx = story.platform.db().begin().await.unwrap();
-    sqlx::query("update accounts set closed_at_ms = 1 where id = $1")
-        .bind(&account.id)
-        .execute(tx.conn())
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
+    story.close(&account).await;
     assert_eq!(begin(0).await, Err(ErrorKind::Conflict), "closed");
 }
 
