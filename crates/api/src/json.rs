@@ -15,7 +15,7 @@ use crate::error::Problem;
 #[derive(Debug)]
 pub(crate) struct Json<T, const MAX: usize = BODY_BYTES_MAX>(pub(crate) T);
 
-/// Largest request body: the biggest legitimate one is an auction with an inline image.
+/// Largest request body but for those that carry pictures: descriptions and lists are far smaller.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
 
 impl<T: DeserializeOwned, S: Send + Sync, const MAX: usize> FromRequest<S> for Json<T, MAX> {
@@ -122,6 +122,20 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
             let (field, message) = reason.split_once(": ").unwrap_or(("query", reason));
             Problem::validation(field, message)
         })
+    }
+}
+
+/// The two variable segments of a path, in their order.
+#[derive(Debug)]
+pub(crate) struct TwoIds(pub(crate) String, pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for TwoIds {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = axum::extract::Path::<(String, String)>::from_request_parts(parts, state).await;
+        path.map(|path| Self(path.0.0, path.0.1))
+            .map_err(|_| Problem::unknown_route())
     }
 }
 

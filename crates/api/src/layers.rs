@@ -94,8 +94,9 @@ fn content_security_policy(config: &Config) -> HeaderValue {
         .map(|origin| format!(" {origin}"))
         .collect::<String>();
     let text = format!(
-        // The component library sets inline styles; hls.js plays through blob URLs from a blob worker.
-        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: http: https:; \
+        // The component library sets inline styles; hls.js plays through blob URLs from a blob worker; pictures that are
+        // about to be uploaded are shown from blob URLs.
+        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: http: https:; \
          connect-src 'self'{media}; media-src 'self' blob:{media}; worker-src 'self' blob:; object-src 'none'; \
          base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
     );
@@ -110,7 +111,8 @@ async fn security_headers(State(policy): State<HeaderValue>, request: Request, n
         // Answers depend on who asks and when.
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    // Pictures bring a stricter one.
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response

@@ -12,6 +12,7 @@
 //!
 //! **Where to start.** [`table`] below, then `gate.rs`, then a file of `rest/`.
 
+mod body;
 mod client;
 mod config;
 mod cookie;
@@ -34,7 +35,8 @@ use crate::error::Problem;
 use crate::gate::App;
 use crate::policy::Policy::{EventsSecret, LoopbackOrAdmin, Open, Public, SignedIn};
 use crate::rest::{
-    auctions, auth, auth_codes, auth_passwords, auth_sessions, events, health, leaks, now, service_keys, users,
+    auctions, auth, auth_codes, auth_passwords, auth_sessions, costs, events, health, images, leaks, now, service_keys,
+    users,
 };
 use crate::table::Table;
 
@@ -88,6 +90,15 @@ fn table() -> Table {
     table.post("/api/auctions/{id}/close", SignedIn, auctions::close);
     table.post("/api/auctions/{id}/stream-key/reveal", SignedIn, auctions::reveal_key);
     table.get("/api/auctions/{id}/health", SignedIn, auctions::health);
+    table.get("/api/auctions/{id}/cost", SignedIn, costs::of_auction);
+    table.post("/api/auctions/{id}/images", SignedIn, auctions::pictures::add);
+    table.delete(
+        "/api/auctions/{id}/images/{image_id}",
+        SignedIn,
+        auctions::pictures::remove,
+    );
+    table.post("/api/auctions/{id}/images/order", SignedIn, auctions::pictures::order);
+    table.get("/api/images/{name}", Open, images::show);
 
     // Provider resources
     table.get("/api/leaks", admin, leaks::list);

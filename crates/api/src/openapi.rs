@@ -11,7 +11,8 @@ use crate::error::{Detail, ErrorBody};
 use crate::gate::EVENTS_SECRET_HEADER;
 use crate::policy::Policy;
 use crate::rest::{
-    auctions, auth, auth_codes, auth_passwords, auth_sessions, events, health, leaks, now, service_keys, users,
+    auctions, auth, auth_codes, auth_passwords, auth_sessions, costs, events, health, images, leaks, now, service_keys,
+    users,
 };
 use crate::table::Route;
 
@@ -34,6 +35,8 @@ use crate::table::Route;
         leaks::list,
         auctions::create, auctions::list, auctions::show, auctions::state, auctions::close, auctions::reveal_key,
         auctions::health,
+        costs::of_auction, images::show,
+        auctions::pictures::add, auctions::pictures::remove, auctions::pictures::order,
         now::now,
         events::watch, events::receive_ivs,
         health::alive, health::ready, health::metrics, health::document,

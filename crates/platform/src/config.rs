@@ -6,7 +6,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::failpoint::Failpoint;
-use crate::{Currency, Secret, mail, video};
+use crate::{Currency, Secret, costs, mail, storage, video};
 
 /// Settings of the application.
 #[derive(Debug, Clone)]
@@ -29,6 +29,10 @@ pub struct Config {
     pub public_url: Url,
     /// Outgoing mail.
     pub mail: mail::Config,
+    /// Where files are kept.
+    pub storage: storage::Config,
+    /// What video costs.
+    pub costs: costs::Config,
     /// Hears of the steps at which crash tests kill the process; silent by default.
     pub failpoint: Failpoint,
 }

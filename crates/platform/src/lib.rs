@@ -24,6 +24,7 @@ pub mod audit;
 pub mod broadcasts;
 pub mod config;
 pub mod context;
+pub mod costs;
 pub mod db;
 pub mod error;
 pub mod events;
@@ -37,6 +38,7 @@ pub mod page;
 pub mod platform;
 pub mod seal;
 pub mod secret;
+pub mod storage;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod video;

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::Accounts;
+use crate::auctions::pictures::Intake;
 use crate::db::Db;
 use crate::events::Presence;
 use crate::failpoint::Failpoint;
 use crate::health::Probe;
 use crate::mail::Outbox;
 use crate::seal::Seal;
+use crate::storage::Storage;
 use crate::{Caller, Config, Context, Error, db, id, jobs, video};
 
 /// The application; cheap to clone, one per process (tests start several).
@@ -26,6 +28,8 @@ struct Inner {
     accounts: Accounts,
     presence: Presence,
     video: video::Client,
+    storage: Storage,
+    pictures: Intake,
     probe: Probe,
 }
 
@@ -52,6 +56,7 @@ impl Platform {
         let db = Db::connect(config.database_url.reveal(), environment.clone(), outbox).await?;
         let accounts = Accounts::new(&config.secret_key)?;
         let video = video::Client::new(config.video.clone()).await;
+        let storage = Storage::open(&config.storage).await?;
         let platform = Self(Arc::new(Inner {
             config,
             environment,
@@ -60,6 +65,8 @@ impl Platform {
             accounts,
             presence: Presence::default(),
             video,
+            storage,
+            pictures: Intake::default(),
             probe: Probe::default(),
         }));
         jobs::plan_recurring(&platform).await?;
@@ -116,6 +123,16 @@ impl Platform {
     /// The video provider.
     pub(crate) fn video(&self) -> &video::Client {
         &self.0.video
+    }
+
+    /// Where files are kept.
+    pub(crate) fn storage(&self) -> &Storage {
+        &self.0.storage
+    }
+
+    /// Where pictures are read.
+    pub(crate) fn pictures(&self) -> &Intake {
+        &self.0.pictures
     }
 
     /// Whether the video provider answered lately.

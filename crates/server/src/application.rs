@@ -9,12 +9,12 @@ use platform::Platform;
 use platform::mail::{Delivery, Sender, Smtp};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::choice::{ChannelType, Sellers};
+use crate::config::choice::{ChannelType, Sellers, Video};
 use crate::config::{Config, Secret};
 use crate::data::DataDir;
 use crate::ground::Ground;
 use crate::video_tower::VideoTower;
-use crate::{address, clock, failpoint};
+use crate::{address, clock, failpoint, prices, storage};
 
 /// E-mail address of the administrator that `--dev` makes.
 const DEV_ADMIN_EMAIL: &str = "admin@example.com";
@@ -149,6 +149,11 @@ async fn open_platform(ground: &Ground, tower: Option<&VideoTower>, is_dev: bool
         chat_url: address::chat_url(config, &ground.public_url)?.to_string(),
         public_url: ground.public_url.clone(),
         mail: mail(ground, is_dev)?,
+        storage: storage::settings(config, data)?,
+        costs: platform::costs::Config {
+            prices: prices::load(&config.costs.price_list)?,
+            is_billed: matches!((config.video.mode, &config.video.endpoint), (Video::Aws, None)),
+        },
         failpoint: failpoint::listen(config.server.failpoint.clone()),
     };
     let environment = platform::Environment {
@@ -267,7 +272,7 @@ pub fn networks(text: &str) -> anyhow::Result<Vec<api::Network>> {
 fn media_origins(ground: &Ground) -> anyhow::Result<Vec<String>> {
     let config = &ground.config;
     let mut origins = match (config.video.mode, &config.video.endpoint) {
-        (crate::config::choice::Video::Embedded, _) => Vec::new(),
+        (Video::Embedded, _) => Vec::new(),
         // A remote engine's playback address is its own business: any origin over http(s).
         (_, Some(_)) => vec!["http:".to_owned(), "https:".to_owned()],
         (_, None) => vec!["https://*.live-video.net".to_owned()],

@@ -12,10 +12,12 @@ mod demo;
 mod engine_alone;
 mod failpoint;
 mod ground;
+mod prices;
 mod report;
 mod secrets;
 mod serve;
 mod shutdown;
+mod storage;
 mod telemetry;
 mod video_tower;
 

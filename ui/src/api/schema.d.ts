@@ -56,6 +56,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auctions/{id}/cost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the auction's video has cost so far, for its seller and administrators. */
+        get: operations["get_auction_cost"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auctions/{id}/health": {
         parameters: {
             query?: never;
@@ -68,6 +85,60 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auctions/{id}/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adds a picture: the body is a JPEG, PNG, WebP or GIF file of at most 12 MiB and 40 megapixels. It is turned upright,
+         *     made at most 1600 pixels large and freed of everything but its pixels. An auction has at most ten.
+         */
+        post: operations["add_auction_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auctions/{id}/images/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts the pictures into another order. */
+        post: operations["order_auction_images"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auctions/{id}/images/{image_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a picture. */
+        delete: operations["remove_auction_image"];
         options?: never;
         head?: never;
         patch?: never;
@@ -414,6 +485,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/images/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture, or its small version; it may be kept for ever. */
+        get: operations["get_image"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/leaks": {
         parameters: {
             query?: never;
@@ -635,8 +723,14 @@ export interface components {
             seller_name: string;
             /** @description For instance `used`. */
             condition: string;
+            /** @description Address of the first picture; relative to this site when it was uploaded. */
             image_url: string | null;
+            /** @description The same, small: at most 480 pixels on its longer side when it was uploaded. */
+            thumbnail_url: string | null;
+            /** @description Addresses of all pictures, in order. */
             gallery_images: string[];
+            /** @description All pictures, in order. */
+            images: components["schemas"]["AuctionImage"][];
             winner_id: string | null;
             winning_bid: components["schemas"]["Amount"] | null;
             winner_username: string | null;
@@ -684,6 +778,29 @@ export interface components {
             samples: components["schemas"]["Sample"][];
             /** @description What to change, worst first. */
             advice: components["schemas"]["Advice"][];
+        };
+        /** @description A picture of an auction. */
+        AuctionImage: {
+            /** @description UUID. */
+            image_id: string;
+            /** @description Relative to this site for uploaded pictures, absolute for links. */
+            url: string;
+            /** @description The same with at most 480 pixels on its longer side; for links the picture itself. */
+            thumbnail_url: string;
+            /**
+             * Format: int64
+             * @description Pixels; null for links.
+             */
+            width: number | null;
+            /**
+             * Format: int64
+             * @description Pixels; null for links.
+             */
+            height: number | null;
+        };
+        /** @description The pictures of an auction in the order they are shown. */
+        AuctionImages: {
+            images: components["schemas"]["AuctionImage"][];
         };
         /** @description The moving part of an auction, as of event number `seq` of topic `auction:{id}`. */
         AuctionState: {
@@ -797,6 +914,104 @@ export interface components {
             winner_id: string | null;
             winning_bid: components["schemas"]["Amount"] | null;
         };
+        /**
+         * @description What an auction's video has cost, as of a moment. Each line is use times price, rounded once to a millionth, half up;
+         *     totals are sums of lines.
+         */
+        Cost: {
+            auction_id: string;
+            /** @description ISO 4217 code of every amount here. */
+            currency: string;
+            /** @description Name of the price list. */
+            price_list: string;
+            /** @description Name of the price list for people. */
+            price_list_title: string;
+            /** @description What its figures hold for. */
+            price_list_note: string;
+            /** @description When its figures were looked up, `2026-11-21`. */
+            price_date: string;
+            /**
+             * Format: double
+             * @description Hours on air.
+             */
+            input_hours: number;
+            /** Format: double */
+            input_price_per_hour: number;
+            /** Format: double */
+            input_cost: number;
+            /**
+             * Format: double
+             * @description Hours that viewers watched, all together.
+             */
+            viewer_hours: number;
+            /**
+             * Format: double
+             * @description Null when pictures of several resolutions were watched: then each line has its own.
+             */
+            viewer_price_per_hour: number | null;
+            /** Format: double */
+            output_cost: number;
+            /** Format: double */
+            total_cost: number;
+            /**
+             * Format: double
+             * @description What the next hour costs if everything stays as it is; 0 while nothing is on air.
+             */
+            cost_per_hour: number;
+            /**
+             * Format: int64
+             * @description Viewers at the last count.
+             */
+            viewers: number;
+            /** @description Always true: the provider counts by its own clock and by what each viewer fetched. */
+            is_estimate: boolean;
+            /** @description Whether somebody sends a bill. False on our own engine: then this is what it would cost on Amazon IVS. */
+            is_billed: boolean;
+            /** @description Whether something is on air, so that it grows. */
+            is_running: boolean;
+            /** @description `STANDARD` or `BASIC`, as the channel was made. */
+            channel_type: string;
+            lines: components["schemas"]["CostLine"][];
+            /** @description How the total grew during the newest broadcast, oldest first. */
+            points: components["schemas"]["CostPoint"][];
+            /** @description RFC 3339. */
+            as_of: string;
+            /** Format: int64 */
+            as_of_ms: number;
+        };
+        /**
+         * @description `input`: time on air. `output`: time that viewers watched.
+         * @enum {string}
+         */
+        CostItem: "input" | "output";
+        /** @description One line of the estimate. */
+        CostLine: {
+            item: components["schemas"]["CostItem"];
+            /** @description `SD`, `HD` or `FULL_HD` for output, by the shorter side of the picture sent; null for input. */
+            resolution: string | null;
+            /**
+             * Format: double
+             * @description Hours on air, or hours that viewers watched.
+             */
+            hours: number;
+            /** Format: double */
+            price_per_hour: number;
+            /** Format: double */
+            cost: number;
+            /** @description Whether a second source confirms the price. */
+            price_is_verified: boolean;
+            /** @description Where the price is from. */
+            price_source: string;
+            /** @description When the price was looked up. */
+            price_date: string;
+        };
+        /** @description The total at a moment. */
+        CostPoint: {
+            /** Format: int64 */
+            at_ms: number;
+            /** Format: double */
+            total_cost: number;
+        };
         /** @description How much is going on. */
         Counts: {
             /**
@@ -833,8 +1048,10 @@ export interface components {
             seller_name?: string | null;
             /** @description 1 to 100 characters; `used` when absent. */
             condition?: string | null;
-            /** @description An https address or a `data:` image. */
+            /** @description The first picture: an http(s) address, which is linked to, or a `data:image/…;base64` file, which is stored. */
             image_url?: string | null;
+            /** @description More pictures, likewise; ten in all. Files may also be uploaded one by one afterwards. */
+            images?: string[];
         };
         /** @description A program to be let in. */
         CreateServiceKey: {
@@ -1008,6 +1225,7 @@ export interface components {
             title: string;
             seller_name: string;
             image_url: string | null;
+            thumbnail_url: string | null;
             playback_url: string;
             video: components["schemas"]["Video"];
             current_high_bid: components["schemas"]["Amount"] | null;
@@ -1055,6 +1273,11 @@ export interface components {
         OidcMethod: {
             /** @description What the button says. */
             name: string;
+        };
+        /** @description The order that pictures shall have. */
+        OrderImages: {
+            /** @description Every picture of the auction once; the first stands for the auction in lists. */
+            ids: string[];
         };
         /**
          * @description State of one part.
@@ -1410,6 +1633,38 @@ export interface operations {
             };
         };
     };
+    get_auction_cost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An estimate. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cost"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     get_auction_health: {
         parameters: {
             query?: never;
@@ -1430,6 +1685,110 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AuctionHealth"];
                 };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    add_auction_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description Added, as the last one. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuctionImage"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    order_auction_images: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderImages"];
+            };
+        };
+        responses: {
+            /** @description The pictures in their new order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuctionImages"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    remove_auction_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+                /** @description Id of the picture. */
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Any refusal or failure; the status says which kind. */
             default: {
@@ -2099,6 +2458,45 @@ export interface operations {
                 content: {
                     "text/event-stream": components["schemas"]["EventMessage"];
                 };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the file, as `url` and `thumbnail_url` end. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, image/jpeg or image/webp. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            /** @description The reader has it already. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Any refusal or failure; the status says which kind. */
             default: {

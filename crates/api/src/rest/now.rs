@@ -28,6 +28,8 @@ pub(crate) struct LiveItem {
     seller_name: String,
     #[schema(required)]
     image_url: Option<String>,
+    #[schema(required)]
+    thumbnail_url: Option<String>,
     playback_url: String,
     video: Video,
     #[schema(required)]
@@ -78,13 +80,15 @@ impl From<auctions::Now> for Now {
 
 impl From<auctions::View> for LiveItem {
     fn from(view: auctions::View) -> Self {
+        let (image_url, thumbnail_url) = (view.image_url(), view.thumbnail_url());
         let auction = view.auction;
         Self {
             kind: LiveKind::Auction,
             id: auction.id,
             title: auction.listing.title,
             seller_name: auction.listing.seller_name,
-            image_url: auction.listing.image_url,
+            image_url,
+            thumbnail_url,
             playback_url: auction.channel.playback_url,
             video: view.video.into(),
             current_high_bid: auction.high_bid.map(|bid| bid.amount.into()),

@@ -12,6 +12,9 @@ use crate::server::{PASSWORD, TestServer};
 /// The reviewed table. When a route changes, the test prints the new table; read it before you commit it.
 const REVIEWED: &str = include_str!("access.txt");
 
+/// No picture has this id: those who may remove one learn that.
+const NO_PICTURE: &str = "01949c2e-0000-7000-8000-000000000000";
+
 const CALLERS: [&str; 6] = ["none", "expired", "member", "host", "other host", "admin"];
 
 /// Tokens in the order of [`CALLERS`].
@@ -131,7 +134,8 @@ async fn path(server: &TestServer, route: &Route, host: &str) -> String {
     } else {
         ""
     };
-    route.path.replace("{id}", &id).replace("{*path}", "somewhere") + query
+    let path = route.path.replace("{id}", &id).replace("{*path}", "somewhere");
+    path.replace("{image_id}", NO_PICTURE).replace("{name}", "a.jpg") + query
 }
 
 /// A further session of the caller "host".

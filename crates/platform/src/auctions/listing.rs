@@ -12,21 +12,10 @@ pub const DESCRIPTION_LEN_MAX: usize = 20_000;
 pub const CATEGORY_LEN_MAX: usize = 100;
 /// Longest seller's name and condition, characters.
 pub const NAME_LEN_MAX: usize = 100;
-/// Longest image URL, bytes; what browsers and proxies carry.
-pub const IMAGE_URL_LEN_MAX: usize = 2_048;
-/// Largest inline image, bytes of the data URI. Every list carries it, so it must stay a thumbnail.
-pub const IMAGE_DATA_LEN_MAX: usize = 64 * 1024;
 /// Longest auction, seconds: 30 days.
 pub const DURATION_S_MAX: i64 = 30 * 24 * 3600;
 
 const CONDITION_DEFAULT: &str = "used";
-const IMAGE_DATA_PREFIXES: [&str; 5] = [
-    "data:image/png;base64,",
-    "data:image/jpeg;base64,",
-    "data:image/webp;base64,",
-    "data:image/gif;base64,",
-    "data:image/avif;base64,",
-];
 
 /// What the seller sent.
 #[derive(Debug, Clone)]
@@ -45,8 +34,10 @@ pub struct NewAuction {
     pub seller_name: Option<String>,
     /// 1 to [`NAME_LEN_MAX`] characters; `used` when absent.
     pub condition: Option<String>,
-    /// http(s) URL, or a data URI of an image.
+    /// The first picture: an http(s) URL, or a data URI of an image. See [`super::pictures`].
     pub image_url: Option<String>,
+    /// More pictures, likewise; [`super::pictures::COUNT_MAX`] in all.
+    pub images: Vec<String>,
 }
 
 impl NewAuction {
@@ -68,11 +59,7 @@ impl NewAuction {
                 1,
                 NAME_LEN_MAX,
             )?,
-            image_url: self
-                .image_url
-                .filter(|url| !url.is_empty())
-                .map(image_url)
-                .transpose()?,
+            image_url: None,
             duration_s: self.duration_s,
             starting_bid: self.starting_bid,
         };
@@ -121,29 +108,6 @@ fn optional(field: &'static str, value: Option<String>, max: usize) -> Result<Op
     Ok(Some(text(field, &value, 0, max)?).filter(|value| !value.is_empty()))
 }
 
-fn image_url(value: String) -> Result<String, Error> {
-    let invalid = |rule: &str| Error::invalid("image_url", format!("image_url {rule}"));
-    if let Some(prefix) = IMAGE_DATA_PREFIXES.iter().find(|prefix| value.starts_with(**prefix)) {
-        let is_base64 = value
-            .bytes()
-            .skip(prefix.len())
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='));
-        return match (value.len() <= IMAGE_DATA_LEN_MAX, is_base64) {
-            (true, true) => Ok(value),
-            (false, _) => Err(invalid("must have at most 65536 bytes when it is a data URI")),
-            (true, false) => Err(invalid("must be base64 after the comma")),
-        };
-    }
-    let is_web = url::Url::parse(&value).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    if !is_web {
-        return Err(invalid("must be an http(s) URL or a data:image/…;base64 URI"));
-    }
-    if value.len() > IMAGE_URL_LEN_MAX {
-        return Err(invalid("must have at most 2048 characters"));
-    }
-    Ok(value)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,6 +123,7 @@ mod tests {
             seller_name: None,
             condition: None,
             image_url: None,
+            images: Vec::new(),
         }
     }
 
@@ -201,18 +166,6 @@ mod tests {
             input.duration_s = DURATION_S_MAX + 1
         });
         check("starting_bid", "greater than 0", |input| input.starting_bid.minor = 0);
-        check("image_url", "http(s)", |input| {
-            input.image_url = Some("javascript:alert(1)".into())
-        });
-        check("image_url", "2048", |input| {
-            input.image_url = Some(format!("https://x.example/{}", "a".repeat(2048)))
-        });
-        check("image_url", "base64", |input| {
-            input.image_url = Some("data:image/png;base64,<script>".into())
-        });
-        check("image_url", "65536", |input| {
-            input.image_url = Some(format!("data:image/png;base64,{}", "A".repeat(IMAGE_DATA_LEN_MAX)))
-        });
     }
 
     #[test]
@@ -221,8 +174,7 @@ mod tests {
         input.title = "é".repeat(TITLE_LEN_MAX);
         input.duration_s = DURATION_S_MAX;
         input.category = Some(String::new());
-        input.image_url = Some("https://images.example/watch.jpg".into());
         let listing = input.validate("Ann").unwrap();
-        assert_eq!((listing.category, listing.image_url.is_some()), (None, true));
+        assert_eq!(listing.category, None);
     }
 }

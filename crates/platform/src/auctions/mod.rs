@@ -14,6 +14,7 @@ pub(crate) mod jobs;
 pub mod listing;
 pub mod model;
 mod news;
+pub mod pictures;
 pub mod rules;
 mod store;
 mod view;
@@ -28,7 +29,7 @@ use jobs::CloseAuction;
 use crate::config::Sellers;
 use crate::db::Tx;
 use crate::video::{self, IngestUrls, Owner};
-use crate::{Context, Error, Page, Role, Secret, audit, broadcasts, events, id};
+use crate::{Context, Error, Page, Role, Secret, audit, broadcasts, costs, events, id};
 
 const NOT_FOUND: &str = "Auction not found";
 const NOT_ACTIVE: &str = "Auction not found or not active";
@@ -40,12 +41,14 @@ const NOW_MAX: i64 = 100;
 ///
 /// *errors*: [`crate::ErrorKind::Invalid`] with the field, [`crate::ErrorKind::Forbidden`] where only hosts may sell,
 /// [`crate::ErrorKind::Provider`] with the provider's cause; nothing is left behind then.
-pub async fn create(ctx: &Context, input: NewAuction) -> Result<Created, Error> {
+pub async fn create(ctx: &Context, mut input: NewAuction) -> Result<Created, Error> {
     let host_user_id = ctx.require_signed_in()?.to_owned();
     if ctx.platform.config().auctions.sellers == Sellers::Host {
         ctx.require_role(Role::Host)?;
     }
+    let sources = pictures::source::read(input.image_url.take(), std::mem::take(&mut input.images))?;
     let listing = input.validate(ctx.caller.name().unwrap_or_default())?;
+    let pictures = pictures::prepare(ctx, sources).await?;
     let auction_id = ctx.new_id();
     let owner = Owner::auction(&auction_id);
     let channel = video::create_channel(ctx, &owner, PURPOSE, &format!("auction_{auction_id}"))
@@ -74,7 +77,7 @@ pub async fn create(ctx: &Context, input: NewAuction) -> Result<Created, Error> 
         },
     };
     let stream_key = Secret::new(channel.created.stream_key.clone());
-    if let Err(error) = save(ctx, &auction, &channel, &stream_key).await {
+    if let Err(error) = save(ctx, &auction, &pictures, &channel, &stream_key).await {
         video::give_up(ctx, &channel, &format!("the auction was not saved: {error}")).await?;
         return Err(error);
     }
@@ -86,16 +89,24 @@ pub async fn create(ctx: &Context, input: NewAuction) -> Result<Created, Error> 
         auction.id
     );
     let ingest = ingest(ctx, &auction, stream_key);
-    let view = view_of(ctx, auction, None, now_ms);
+    let mut view = view_of(ctx, auction, None, now_ms);
+    view.pictures = pictures;
     Ok(Created { view, ingest })
 }
 
-async fn save(ctx: &Context, auction: &Auction, channel: &video::NewChannel, stream_key: &Secret) -> Result<(), Error> {
+async fn save(
+    ctx: &Context,
+    auction: &Auction,
+    pictures: &[pictures::Picture],
+    channel: &video::NewChannel,
+    stream_key: &Secret,
+) -> Result<(), Error> {
     let sealed = ctx.platform.seal().seal(&seal_purpose(&auction.id), stream_key)?;
     let mut tx = ctx.db().begin().await?;
     video::activate(&mut tx, channel, auction.created_at_ms).await?;
     broadcasts::jobs::expect(&mut tx, auction.created_at_ms).await?;
     store::insert(tx.conn(), auction, &sealed).await?;
+    pictures::attach(&mut tx, &auction.id, pictures, 0, auction.created_at_ms).await?;
     news::created(&mut tx, auction)?;
     tx.enqueue(
         &CloseAuction {
@@ -124,7 +135,9 @@ pub async fn get(ctx: &Context, id: &str) -> Result<View, Error> {
         .await?
         .ok_or_else(|| Error::not_found(NOT_FOUND))?;
     let latest = broadcasts::store::latest(&mut *snapshot.conn(), &auction.channel.arn).await?;
-    Ok(view_of(ctx, auction, latest.as_ref(), ctx.now_ms))
+    let mut view = view_of(ctx, auction, latest.as_ref(), ctx.now_ms);
+    pictures::fill(snapshot.conn(), std::slice::from_mut(&mut view)).await?;
+    Ok(view)
 }
 
 /// Auctions, newest first.
@@ -278,6 +291,14 @@ pub async fn health(ctx: &Context, id: &str) -> Result<broadcasts::Report, Error
     broadcasts::health(ctx, &auction.channel.arn).await
 }
 
+/// What its video has cost, or would cost where nobody sends a bill.
+///
+/// *errors*: as [`reveal_stream_key`]; closed auctions answer too.
+pub async fn cost(ctx: &Context, id: &str) -> Result<costs::Estimate, Error> {
+    let auction = own(ctx, id, "Only the host can see the cost of this auction").await?;
+    costs::of_channel(ctx, &auction.channel.arn).await
+}
+
 /// An auction that the caller sells or administrates.
 async fn own(ctx: &Context, id: &str, refusal: &'static str) -> Result<Auction, Error> {
     let id = id::parse(id, NOT_FOUND)?;
@@ -299,7 +320,9 @@ async fn views(ctx: &Context, snapshot: &mut crate::db::Snapshot, auctions: Vec<
         let latest = latest.get(&auction.channel.arn);
         view_of(ctx, auction, latest, ctx.now_ms)
     };
-    Ok(auctions.into_iter().map(view).collect())
+    let mut views: Vec<View> = auctions.into_iter().map(view).collect();
+    pictures::fill(snapshot.conn(), &mut views).await?;
+    Ok(views)
 }
 
 fn view_of(ctx: &Context, auction: Auction, latest: Option<&broadcasts::Broadcast>, now_ms: i64) -> View {
@@ -309,6 +332,7 @@ fn view_of(ctx: &Context, auction: Auction, latest: Option<&broadcasts::Broadcas
     View {
         auction,
         video,
+        pictures: Vec::new(),
         participant_count,
         is_mine,
         server_time_ms: now_ms,

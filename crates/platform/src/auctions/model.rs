@@ -43,7 +43,7 @@ pub struct Listing {
     pub seller_name: String,
     /// Such as `used`.
     pub condition: String,
-    /// http(s) URL or `data:image/…;base64,…`.
+    /// Address of the one picture, where an earlier release wrote the row; see [`super::pictures`].
     pub image_url: Option<String>,
     /// Seconds from creation to the end.
     pub duration_s: i64,

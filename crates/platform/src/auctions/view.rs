@@ -1,5 +1,6 @@
 //! What operations on auctions take and give.
 
+use super::pictures::Picture;
 use super::{Auction, Status};
 use crate::broadcasts::Video;
 use crate::video::IngestUrls;
@@ -12,6 +13,8 @@ pub struct View {
     pub auction: Auction,
     /// Its video.
     pub video: Video,
+    /// Its pictures, in the order they are shown; left out where only the moving part is asked for.
+    pub pictures: Vec<Picture>,
     /// People who watch it now.
     pub participant_count: i64,
     /// Whether the caller sells it; `None` when nobody is signed in.
@@ -21,6 +24,22 @@ pub struct View {
 }
 
 impl View {
+    /// The address of the first picture.
+    pub fn image_url(&self) -> Option<String> {
+        match self.pictures.first() {
+            Some(picture) => Some(picture.url()),
+            None => self.auction.listing.image_url.clone(),
+        }
+    }
+
+    /// The address of the first picture's small version.
+    pub fn thumbnail_url(&self) -> Option<String> {
+        match self.pictures.first() {
+            Some(picture) => Some(picture.thumbnail_url()),
+            None => self.auction.listing.image_url.clone(),
+        }
+    }
+
     /// Whole seconds until the end, rounded up so that zero means over.
     pub fn time_remaining_seconds(&self) -> i64 {
         (self.auction.time_remaining_ms(self.server_time_ms) + 999) / 1000

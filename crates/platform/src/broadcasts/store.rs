@@ -74,7 +74,8 @@ pub async fn on_air(executor: impl AnyExecutor<'_>) -> Result<HashMap<String, Br
         .collect()
 }
 
-/// Writes a broadcast, new or changed.
+/// Writes a broadcast, new or changed. What its viewers watched since the row last changed is counted on the way: as many
+/// as were known then, until the change or the end, whichever came first.
 pub async fn put(connection: &mut AnyConnection, channel_arn: &str, row: &Broadcast) -> Result<(), Error> {
     sqlx::query(
         "insert into broadcasts (stream_id, channel_arn, started_at_ms, ended_at_ms, end_cause, health, health_at_ms,
@@ -82,7 +83,14 @@ pub async fn put(connection: &mut AnyConnection, channel_arn: &str, row: &Broadc
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10)
          on conflict (stream_id) do update set started_at_ms = excluded.started_at_ms, ended_at_ms = excluded.ended_at_ms,
              end_cause = excluded.end_cause, health = excluded.health, health_at_ms = excluded.health_at_ms,
-             viewers = excluded.viewers, peak_viewers = excluded.peak_viewers, changed_at_ms = excluded.changed_at_ms",
+             viewers = excluded.viewers, peak_viewers = excluded.peak_viewers, changed_at_ms = excluded.changed_at_ms,
+             viewer_ms = broadcasts.viewer_ms + broadcasts.viewers * case
+                 when excluded.ended_at_ms < excluded.changed_at_ms and excluded.ended_at_ms > broadcasts.changed_at_ms
+                     then excluded.ended_at_ms - broadcasts.changed_at_ms
+                 when excluded.ended_at_ms < excluded.changed_at_ms then 0
+                 when excluded.changed_at_ms > broadcasts.changed_at_ms
+                     then excluded.changed_at_ms - broadcasts.changed_at_ms
+                 else 0 end",
     )
     .bind(&row.stream_id)
     .bind(channel_arn)

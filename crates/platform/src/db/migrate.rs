@@ -32,6 +32,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(4, "0004_auctions"),
     migration!(6, "0006_accounts_completed"),
     migration!(7, "0007_mail_and_notices"),
+    migration!(8, "0008_pictures"),
 ];
 
 const TABLE: &str = "create table if not exists migrations (

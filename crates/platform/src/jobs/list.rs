@@ -5,7 +5,7 @@ use futures_util::future::BoxFuture;
 use super::given_up::PruneGivenUp;
 use super::queue::Planned;
 use super::{Job, JobError, Outcome, Retry, queue};
-use crate::{Error, Platform, accounts, auctions, audit, broadcasts, events, mail, video};
+use crate::{Error, Platform, accounts, auctions, audit, broadcasts, events, mail, storage, video};
 
 /// A job type, so that a row of the table can be run.
 #[derive(Clone, Copy)]
@@ -28,6 +28,7 @@ pub(super) fn registered() -> Vec<Registered> {
         Registered::of::<mail::jobs::TendMail>(),
         Registered::of::<broadcasts::jobs::Reconcile>(),
         Registered::of::<broadcasts::jobs::PruneBroadcasts>(),
+        Registered::of::<storage::jobs::DropFiles>(),
         Registered::of::<video::jobs::SettleResource>(),
         Registered::of::<video::jobs::CompareLedger>(),
         #[cfg(test)]
@@ -45,6 +46,7 @@ fn recurring() -> Result<Vec<Planned>, Error> {
         Planned::of(&mail::jobs::TendMail {})?,
         Planned::of(&broadcasts::jobs::Reconcile {})?,
         Planned::of(&broadcasts::jobs::PruneBroadcasts {})?,
+        Planned::of(&storage::jobs::DropFiles {})?,
         Planned::of(&video::jobs::CompareLedger {})?,
     ])
 }

@@ -5,6 +5,7 @@
 
 mod postgres;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
@@ -14,7 +15,7 @@ use tokio::time::Instant;
 
 use crate::config::{Auctions, SecretKey};
 use crate::failpoint::Failpoint;
-use crate::{Config, Currency, Environment, Error, Platform, Secret, jobs, mail, video};
+use crate::{Config, Currency, Environment, Error, Platform, Secret, costs, jobs, mail, storage, video};
 
 /// A clock that stands still until a test moves it, and random bytes that only differ from each other.
 #[derive(Clone)]
@@ -85,7 +86,8 @@ fn fill(buffer: &mut [u8]) {
 pub struct Database {
     /// For [`Config::database_url`].
     pub url: String,
-    folder: Option<TempDir>,
+    folder: TempDir,
+    is_shared: bool,
 }
 
 impl Database {
@@ -95,21 +97,29 @@ impl Database {
         let folder = tempfile::tempdir().expect("a temporary folder");
         Self {
             url: format!("sqlite://{}", folder.path().join("rostrum.sqlite3").display()),
-            folder: Some(folder),
+            folder,
+            is_shared: false,
         }
     }
 
     /// A new database on this test binary's own PostgreSQL server, which is started if need be.
+    #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
     pub async fn postgres() -> Self {
         Self {
             url: postgres::create_database().await,
-            folder: None,
+            folder: tempfile::tempdir().expect("a temporary folder"),
+            is_shared: true,
         }
     }
 
     /// True on PostgreSQL, where two platforms may share it.
     pub fn is_shared(&self) -> bool {
-        self.folder.is_none()
+        self.is_shared
+    }
+
+    /// The folder of stored files.
+    pub fn files(&self) -> PathBuf {
+        self.folder.path().join("files")
     }
 
     /// A platform on this database that goes by `clock`.
@@ -146,6 +156,8 @@ impl Database {
                 delivery: mail::Delivery::Kept,
                 from: mail::Sender::parse("Rostrum <rostrum@live.example.com>").expect("a sender"),
             },
+            storage: storage::Config::Folder(self.files()),
+            costs: costs::Config::default(),
             failpoint: Failpoint::default(),
         }
     }

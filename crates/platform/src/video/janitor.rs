@@ -147,7 +147,7 @@ async fn apply(platform: &Platform, repair: Repair) -> Result<(), Error> {
                 created_at_ms: now_ms,
                 changed_at_ms: now_ms,
             };
-            store::insert(tx.conn(), &row).await?;
+            store::insert(tx.conn(), &row, None).await?;
             tx.enqueue(&SettleResource { resource_id: row.id }, now_ms + grace_ms(platform))
                 .await?;
         }

@@ -166,7 +166,8 @@ async fn begin(ctx: &Context, owner: &Owner, purpose: &str, name: &str) -> Resul
         changed_at_ms: ctx.now_ms,
     };
     let mut tx = ctx.db().begin().await?;
-    store::insert(tx.conn(), &row).await?;
+    let channel_type = ctx.platform.video().config().channel_type.as_str();
+    store::insert(tx.conn(), &row, Some(channel_type)).await?;
     // If this process dies before the owner is saved, this job finds the channel and deletes it.
     tx.enqueue(
         &SettleResource {

@@ -18,11 +18,12 @@ type Columns = (
     i64,
 );
 
-/// Writes a row down.
-pub async fn insert(connection: &mut AnyConnection, row: &Resource) -> Result<(), Error> {
+/// Writes a row down, with the type that its channel is made as, where that is known.
+pub async fn insert(connection: &mut AnyConnection, row: &Resource, channel_type: Option<&str>) -> Result<(), Error> {
     sqlx::query(
-        "insert into video_resources (id, owner, purpose, name, state, arn, attempts, last_error, created_at_ms, changed_at_ms)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "insert into video_resources (id, owner, purpose, name, state, arn, attempts, last_error, created_at_ms, changed_at_ms,
+             channel_type)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(&row.id)
     .bind(&row.owner)
@@ -34,6 +35,7 @@ pub async fn insert(connection: &mut AnyConnection, row: &Resource) -> Result<()
     .bind(row.last_error.as_deref())
     .bind(row.created_at_ms)
     .bind(row.changed_at_ms)
+    .bind(channel_type)
     .execute(connection)
     .await?;
     Ok(())
@@ -198,7 +200,7 @@ mod tests {
             changed_at_ms: 1,
         };
         let mut tx = platform.db().begin().await.unwrap();
-        insert(tx.conn(), &row).await.unwrap();
+        insert(tx.conn(), &row, None).await.unwrap();
         tx.commit().await.unwrap();
         let mut janitor = platform.db().begin().await.unwrap();
         assert!(

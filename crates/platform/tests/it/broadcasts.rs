@@ -30,7 +30,7 @@ pub fn event(id: &str, arn: &str, name: &str, stream_id: &str, second: usize) ->
     })
 }
 
-fn measurement(id: &str, arn: &str, stream_id: &str, second: u32, viewers: i64, keyframe_ms: i64) -> Value {
+pub fn measurement(id: &str, arn: &str, stream_id: &str, second: u32, viewers: i64, keyframe_ms: i64) -> Value {
     json!({
         "version": "0", "id": id, "detail-type": "Rostrum Ingest Metrics", "source": "rostrum.engine", "account": "000000000000",
         "time": format!("2026-11-21T08:00:{second:02}Z"), "region": "us-east-1", "resources": [arn],

@@ -7,6 +7,8 @@ mod support;
 mod auctions;
 mod broadcasts;
 mod callers;
+mod costs;
 mod crash;
 mod on_air;
+mod pictures;
 mod video;

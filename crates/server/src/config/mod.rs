@@ -14,7 +14,7 @@ pub use load::{Layers, load, read_file};
 pub use secret::Secret;
 pub use section::{Field, Section, Source, Values};
 pub use sections::{
-    Accounts, Auctions, Database, EngineSection, Events, Http, Mail, Server, Storage, VideoSection, Webrtc,
+    Accounts, Auctions, Costs, Database, EngineSection, Events, Http, Mail, Server, Storage, VideoSection, Webrtc,
 };
 
 /// Every section, read and checked.
@@ -42,6 +42,8 @@ pub struct Config {
     pub accounts: Accounts,
     /// `[auctions]`
     pub auctions: Auctions,
+    /// `[costs]`
+    pub costs: Costs,
     /// What somebody set, for `rostrum config check`.
     pub values: Values,
 }
@@ -60,6 +62,7 @@ pub fn sections() -> Vec<(&'static str, &'static [&'static str], &'static [Field
         entry::<Events>(),
         entry::<Accounts>(),
         entry::<Auctions>(),
+        entry::<Costs>(),
         entry::<Mail>(),
         entry::<Storage>(),
         entry::<Webrtc>(),
@@ -84,6 +87,7 @@ impl Config {
             webrtc: Webrtc::read(&values)?,
             accounts: Accounts::read(&values)?,
             auctions: Auctions::read(&values)?,
+            costs: Costs::read(&values)?,
             values,
         };
         config.check()?;
@@ -105,6 +109,12 @@ impl Config {
                 "video.secret_access_key",
                 self.video.secret_access_key.is_some(),
             ),
+            (
+                "storage.access_key_id",
+                self.storage.access_key_id.is_some(),
+                "storage.secret_access_key",
+                self.storage.secret_access_key.is_some(),
+            ),
         ];
         for (one, one_is_set, other, other_is_set) in pairs {
             anyhow::ensure!(
@@ -121,14 +131,11 @@ impl Config {
             self.accounts.admin_email.is_some() || self.accounts.admin_password.is_none(),
             "accounts.admin_password is set without accounts.admin_email: set both"
         );
-        if let Some(url) = &self.storage.url {
-            let is_known = matches!(url.scheme(), "file" | "s3");
-            anyhow::ensure!(is_known, "storage.url must start with file:// or s3://");
-        }
         if let Some(url) = &self.video.chat_url {
             let is_socket = matches!(url.scheme(), "ws" | "wss") && url.has_host();
             anyhow::ensure!(is_socket, "video.chat_url must look like wss://live.example.com/chat");
         }
+        crate::storage::check(&self.storage)?;
         if let Some(url) = &self.mail.smtp_url {
             let smtp = platform::mail::Smtp::parse(&platform::Secret::new(url.expose()));
             smtp.map_err(|error| anyhow::anyhow!("mail.{}", error.message))?;

@@ -53,10 +53,18 @@ section! {
 }
 
 section! {
-    /// Files that grow: recordings and pictures. Read from the release that brings them; checked today.
+    /// Files that grow: pictures. Several replicas need one place that all of them see: a bucket, or a shared folder.
     struct Storage ["storage"] {
-        /// file://… or s3://bucket/prefix. Default: a folder in the data folder.
+        /// file:///path or s3://bucket/prefix. Default: the folder `files` in the data folder.
         url: Option<Url> = "", env "ROSTRUM_STORAGE_URL";
+        /// Another S3 server than Amazon's, for instance http://127.0.0.1:9000.
+        endpoint: Option<Url> = "", env "AWS_ENDPOINT_URL_S3";
+        /// Region of the bucket. Default: video.region.
+        region: Option<String> = "", env "ROSTRUM_STORAGE_REGION";
+        /// Access key for the bucket. Default: that of [video] if it is set, else the SDK's usual chain of profiles and roles.
+        access_key_id: Option<Secret> = "", env "ROSTRUM_STORAGE_ACCESS_KEY_ID", secret;
+        /// Secret of the access key.
+        secret_access_key: Option<Secret> = "", env "ROSTRUM_STORAGE_SECRET_ACCESS_KEY", secret;
     }
 }
 
@@ -167,5 +175,14 @@ section! {
         currency: String = "USD", env "ROSTRUM_CURRENCY";
         /// Who may sell: any signed-in account, or host accounts only.
         sellers: Sellers = "any", env "ROSTRUM_AUCTIONS_SELLERS";
+    }
+}
+
+section! {
+    /// The cost meter on the seller's desk.
+    struct Costs ["costs"] {
+        /// Prices to reckon with: aws (what Amazon publishes), quick-reference, or the path of a file like
+        /// crates/platform/prices/aws.toml with your own.
+        price_list: String = "aws", env "ROSTRUM_PRICE_LIST";
     }
 }

@@ -68,7 +68,7 @@ export function cardOf(auction: Auction): AuctionCardProps {
     id: auction.auction_id,
     title: auction.title,
     seller: auction.seller_name,
-    imageUrl: auction.image_url,
+    imageUrl: auction.thumbnail_url,
     status: auction.status,
     video: auction.video,
     price: winning_bid !== null

@@ -12,9 +12,11 @@ import { useSession } from "../accounts/useSession";
 import { AuctionBadge } from "./AuctionBadge";
 import { AuctionPicture } from "./AuctionPicture";
 import { CloseAuction } from "./CloseAuction";
+import { CostMeter } from "./costs/CostMeter";
 import { GoLive } from "./GoLive";
 import { HealthPanel } from "./HealthPanel";
 import { useLiveAuction } from "./live";
+import { PicturesPanel } from "./pictures/PicturesPanel";
 import { useAuction } from "./queries";
 import { TimeLeft } from "./TimeLeft";
 
@@ -70,11 +72,14 @@ function Desk({ auction }: { auction: Auction }) {
     >
       <Grid gap="xl">
         <Grid.Col span={{ base: 12, md: 6 }}>
-          {status === "live" ? <GoLive id={id} videoState={video.state} /> : (
-            <Empty title="This auction is closed" action={<Button component={Link} to="/auctions/new">Sell something else</Button>}>
-              Its channel and stream key are gone; nobody can stream to it any more.
-            </Empty>
-          )}
+          <Stack gap="lg">
+            {status === "live" ? <GoLive id={id} videoState={video.state} /> : (
+              <Empty title="This auction is closed" action={<Button component={Link} to="/auctions/new">Sell something else</Button>}>
+                Its channel and stream key are gone; nobody can stream to it any more.
+              </Empty>
+            )}
+            {status === "live" && <PicturesPanel auction={auction} />}
+          </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 6 }}>
           <Stack gap="lg">
@@ -83,6 +88,7 @@ function Desk({ auction }: { auction: Auction }) {
               <Text size="sm" c="dimmed" mt="xs">What your viewers see.</Text>
             </div>
             <HealthPanel id={id} isLive={status === "live"} />
+            <CostMeter id={id} isLive={status === "live"} />
           </Stack>
         </Grid.Col>
       </Grid>

@@ -3,6 +3,7 @@ import {
 } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { IconAlertCircle } from "@tabler/icons-react";
+import { useState } from "react";
 import { useNavigate } from "react-router";
 import { sentence } from "../../api/error";
 import { ApiEcho } from "../../shell/ApiEcho";
@@ -12,6 +13,8 @@ import { Page } from "../../shell/Page";
 import { useSession } from "../accounts/useSession";
 import { CATEGORIES, CONDITIONS } from "./categories";
 import { type NewAuctionFields, NO_FIELDS, PRESETS, toDurationS, toNewAuction, validate } from "./newAuction";
+import { type ChosenPicture, ChosenPictures } from "./pictures/ChosenPictures";
+import { uploadsOf } from "./pictures/uploads";
 import { useCreateAuction } from "./queries";
 
 /** The form that creates an auction; afterwards the seller stands at its desk. */
@@ -19,12 +22,17 @@ export default function NewAuctionPage() {
   const session = useSession();
   const navigate = useNavigate();
   const create = useCreateAuction();
+  const [pictures, setPictures] = useState<ChosenPicture[]>([]);
   const form = useForm<NewAuctionFields>({ initialValues: NO_FIELDS, validate });
   const body = toNewAuction(form.values);
   const durationS = toDurationS(form.values);
   const submit = (fields: NewAuctionFields) =>
     create.mutate(toNewAuction(fields), {
-      onSuccess: ({ auction_id }) => void navigate(`/auctions/${auction_id}/desk`),
+      onSuccess: ({ auction_id }) => {
+        // The desk shows how they arrive, and what the server says about each.
+        uploadsOf(auction_id).add(pictures.map(({ file }) => file));
+        void navigate(`/auctions/${auction_id}/desk`);
+      },
       onError: (error) => showErrors(form, error),
     });
   return (
@@ -50,7 +58,10 @@ export default function NewAuctionPage() {
                   placeholder={session.status === "signed-in" ? session.account.name : ""} {...form.getInputProps("seller_name")}
                 />
               </SimpleGrid>
-              <TextInput label="Picture" type="url" description="The address of an image; it stands in for the video until you are live." placeholder="https://…" {...form.getInputProps("image_url")} />
+              <div role="group" aria-labelledby="pictures">
+                <Text id="pictures" size="sm" fw={500} mb={6}>Pictures</Text>
+                <ChosenPictures pictures={pictures} onChange={setPictures} />
+              </div>
               <div role="group" aria-labelledby="duration">
                 <Text id="duration" size="sm" fw={500} mb={6}>Duration</Text>
                 <SegmentedControl

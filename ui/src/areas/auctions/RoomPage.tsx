@@ -14,6 +14,7 @@ import { AuctionBadge } from "./AuctionBadge";
 import { AuctionPicture } from "./AuctionPicture";
 import { useLiveAuction } from "./live";
 import { LotPanel } from "./LotPanel";
+import { Gallery } from "./pictures/Gallery";
 import { useAuction } from "./queries";
 import classes from "./RoomPage.module.css";
 
@@ -67,6 +68,7 @@ function Room({ auction }: { auction: Auction }) {
           <Text className={classes.description} dir="auto" {...(auction.description ? {} : { c: "dimmed" })}>
             {auction.description || "The seller wrote no description."}
           </Text>
+          <Gallery images={auction.images} title={auction.title} />
         </section>
       </div>
     </Page>

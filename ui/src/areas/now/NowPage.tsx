@@ -81,7 +81,7 @@ function cardOf(tile: LiveTile): AuctionCardProps {
     id: tile.id,
     title: tile.title,
     seller: tile.seller_name,
-    imageUrl: tile.image_url,
+    imageUrl: tile.thumbnail_url,
     status: "live",
     video: tile.video,
     price: tile.current_high_bid === null

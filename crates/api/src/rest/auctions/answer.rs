@@ -1,9 +1,11 @@
 //! What clients read about an auction.
 
 use platform::auctions;
+use platform::auctions::pictures::Picture;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::pictures::AuctionImage;
 use crate::rest::money::Amount;
 use crate::rest::time::rfc3339;
 use crate::rest::video::Video;
@@ -32,8 +34,15 @@ pub(crate) struct Auction {
     /// For instance `used`.
     pub(super) condition: String,
     #[schema(required)]
+    /// Address of the first picture; relative to this site when it was uploaded.
     pub(super) image_url: Option<String>,
+    /// The same, small: at most 480 pixels on its longer side when it was uploaded.
+    #[schema(required)]
+    pub(super) thumbnail_url: Option<String>,
+    /// Addresses of all pictures, in order.
     pub(super) gallery_images: Vec<String>,
+    /// All pictures, in order.
+    pub(super) images: Vec<AuctionImage>,
     #[schema(required)]
     pub(super) winner_id: Option<String>,
     #[schema(required)]
@@ -166,9 +175,11 @@ pub(crate) struct ClosedAuction {
 impl From<auctions::View> for Auction {
     fn from(view: auctions::View) -> Self {
         let time_remaining_seconds = view.time_remaining_seconds();
+        let (image_url, thumbnail_url) = (view.image_url(), view.thumbnail_url());
         let auctions::View {
             auction,
             video,
+            pictures,
             participant_count,
             is_mine,
             server_time_ms,
@@ -194,8 +205,10 @@ impl From<auctions::View> for Auction {
             status: auction.status.into(),
             seller_name: listing.seller_name,
             condition: listing.condition,
-            image_url: listing.image_url,
-            gallery_images: Vec::new(),
+            image_url,
+            thumbnail_url,
+            gallery_images: pictures.iter().map(Picture::url).collect(),
+            images: pictures.iter().map(AuctionImage::from).collect(),
             winner_id: winner.map(|bid| bid.bidder_id.clone()),
             winning_bid: winner.map(|bid| bid.amount.into()),
             winner_username: winner.map(|bid| bid.bidder_username.clone()),

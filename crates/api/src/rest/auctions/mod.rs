@@ -2,6 +2,7 @@
 
 mod answer;
 mod health;
+pub(crate) mod pictures;
 
 use http::StatusCode;
 use platform::{Context, Error, Page, auctions};
@@ -37,10 +38,16 @@ pub(crate) struct CreateAuction {
     /// 1 to 100 characters; `used` when absent.
     #[serde(default)]
     condition: Option<String>,
-    /// An https address or a `data:` image.
+    /// The first picture: an http(s) address, which is linked to, or a `data:image/…;base64` file, which is stored.
     #[serde(default)]
     image_url: Option<String>,
+    /// More pictures, likewise; ten in all. Files may also be uploaded one by one afterwards.
+    #[serde(default)]
+    images: Vec<String>,
 }
+
+/// Largest request that creates an auction: one picture of the largest size as base64, or several usual ones.
+const CREATE_BYTES_MAX: usize = 20 * 1024 * 1024;
 
 /// Which auctions.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -65,7 +72,7 @@ pub(crate) struct ListQuery {
     responses((status = 201, description = "Created, with what the seller needs to go on air.", body = CreatedAuction)))]
 pub(crate) async fn create(
     Admitted(ctx): Admitted,
-    Json(body): Json<CreateAuction>,
+    Json(body): Json<CreateAuction, CREATE_BYTES_MAX>,
 ) -> Result<(StatusCode, Json<CreatedAuction>), Problem> {
     let created = auctions::create(&ctx, body.into_input(&ctx)?).await?;
     Ok((StatusCode::CREATED, Json(created.into())))
@@ -135,6 +142,7 @@ impl CreateAuction {
             seller_name: self.seller_name,
             condition: self.condition,
             image_url: self.image_url,
+            images: self.images,
         })
     }
 }

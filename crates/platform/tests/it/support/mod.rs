@@ -123,6 +123,11 @@ impl World {
         platform::auctions::create(&self.host(), watch()).await.unwrap()
     }
 
+    /// The folder of stored files.
+    pub fn files(&self) -> std::path::PathBuf {
+        self.database.files()
+    }
+
     /// What `rostrum leaks` would print.
     pub async fn leaks(&self) -> Vec<video::Leak> {
         video::leaks(&self.admin()).await.unwrap()
@@ -175,6 +180,7 @@ pub fn watch() -> NewAuction {
         seller_name: None,
         condition: None,
         image_url: None,
+        images: Vec::new(),
     }
 }
 
