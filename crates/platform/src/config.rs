@@ -6,7 +6,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::failpoint::Failpoint;
-use crate::{Currency, Secret, costs, mail, storage, video};
+use crate::{Currency, Secret, accounts, costs, mail, storage, video};
 
 /// Settings of the application.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct Config {
     pub secret_key: SecretKey,
     /// Shared with the sender of video events; compared with header `x-rostrum-events-secret`. `None` refuses them all.
     pub events_secret: Option<Secret>,
+    /// Issuer through which people may sign in besides; `None` for none.
+    pub oidc: Option<accounts::oidc::Config>,
     /// Settings of auctions.
     pub auctions: Auctions,
     /// Where the video provider is.

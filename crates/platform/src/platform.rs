@@ -54,7 +54,7 @@ impl Platform {
         let seal = Arc::new(Seal::new(&config.secret_key, environment.clone())?);
         let outbox = Outbox::new(seal.clone(), &config.mail.delivery);
         let db = Db::connect(config.database_url.reveal(), environment.clone(), outbox).await?;
-        let accounts = Accounts::new(&config.secret_key)?;
+        let accounts = Accounts::new(&config.secret_key, config.oidc.clone())?;
         let video = video::Client::new(config.video.clone()).await;
         let storage = Storage::open(&config.storage).await?;
         let platform = Self(Arc::new(Inner {

@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use super::model::Account;
 use super::store::{self, keys};
-use super::{operator, service_keys, token};
+use super::{oidc, operator, service_keys, token};
 use crate::{Caller, Error, Platform};
 
 /// Callers looked up lately, so that a busy client costs no read per request.
 #[derive(Default)]
 pub(super) struct Cache {
-    /// By session, account id (of a token without session) or hash of the service key. Guards a lookup.
+    /// By session, account id (of a token without session), hash of the service key, or person and age of the issuer's token. Guards a lookup.
     entries: Mutex<HashMap<String, Entry>>,
 }
 
@@ -25,12 +26,14 @@ struct Entry {
 pub const FRESH_MS: i64 = 5_000;
 /// Callers kept at most, about 300 bytes each.
 const ENTRIES_MAX: usize = 10_000;
-/// Characters of a bearer token at most.
-const TOKEN_CHARS_MAX: usize = 2048;
+/// Characters of a bearer token at most; an issuer's is the longest.
+const TOKEN_CHARS_MAX: usize = oidc::TOKEN_CHARS_MAX;
 
-/// The caller that `token` (an access token, a service key or an operator token, without `Bearer`) stands for.
+/// The caller that `token` (an access token of ours or of the issuer, a service key or an operator token, without `Bearer`)
+/// stands for.
 ///
-/// *errors*: [`crate::ErrorKind::Unauthenticated`], the same for every reason.
+/// *errors*: [`crate::ErrorKind::Unauthenticated`], the same for every reason; [`crate::ErrorKind::Unavailable`] when the issuer's
+/// keys cannot be had.
 pub async fn authenticate(platform: &Platform, token: &str) -> Result<Caller, Error> {
     let refused = || Error::unauthenticated("Invalid or expired token");
     if token.len() > TOKEN_CHARS_MAX {
@@ -43,8 +46,31 @@ pub async fn authenticate(platform: &Platform, token: &str) -> Result<Caller, Er
     if token.starts_with(operator::PREFIX) {
         return operator::operator(&platform.config().secret_key, token, now_ms)?.ok_or_else(refused);
     }
-    let claims = platform.accounts().tokens.check(token, now_ms).ok_or_else(refused)?;
-    account(platform, &claims, now_ms).await?.ok_or_else(refused)
+    match platform.accounts().tokens.check(token, now_ms) {
+        Some(claims) => account(platform, &claims, now_ms).await?.ok_or_else(refused),
+        None => issuers(platform, token, now_ms).await?.ok_or_else(refused),
+    }
+}
+
+/// The caller of the issuer's `token`. Its signature is verified each time, its account looked up every few seconds.
+async fn issuers(platform: &Platform, token: &str, now_ms: i64) -> Result<Option<Caller>, Error> {
+    let Some(identity) = oidc::bearer(platform, token, now_ms).await? else {
+        return Ok(None);
+    };
+    let cache = &platform.accounts().callers;
+    let key = format!("oidc {} {}", identity.issued_at_s, identity.subject);
+    if let Some(entry) = cache.find(&key, now_ms) {
+        return Ok(Some(entry.caller));
+    }
+    let Some(stored) = oidc::account(platform, &identity).await? else {
+        return Ok(None);
+    };
+    let entry = Entry {
+        caller: caller(stored.account),
+        token_version: stored.token_version,
+        read_at_ms: now_ms,
+    };
+    Ok(Some(cache.keep(&key, entry).caller))
 }
 
 async fn account(platform: &Platform, claims: &token::Claims, now_ms: i64) -> Result<Option<Caller>, Error> {
@@ -61,24 +87,26 @@ async fn account(platform: &Platform, claims: &token::Claims, now_ms: i64) -> Re
             let Some(stored) = stored.filter(|stored| !stored.is_closed) else {
                 return Ok(None);
             };
-            let (account, token_version) = (stored.account, stored.token_version);
-            let caller = Caller::Account {
-                id: account.id,
-                email: account.email,
-                name: account.name,
-                roles: account.roles,
-            };
             cache.keep(
                 key,
                 Entry {
-                    caller,
-                    token_version,
+                    caller: caller(stored.account),
+                    token_version: stored.token_version,
                     read_at_ms: now_ms,
                 },
             )
         }
     };
     Ok((entry.token_version == claims.ver).then_some(entry.caller))
+}
+
+fn caller(account: Account) -> Caller {
+    Caller::Account {
+        id: account.id,
+        email: account.email,
+        name: account.name,
+        roles: account.roles,
+    }
 }
 
 async fn service(platform: &Platform, key: &str, now_ms: i64) -> Result<Option<Caller>, Error> {

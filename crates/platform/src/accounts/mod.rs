@@ -22,6 +22,7 @@ mod letters;
 mod limiter;
 mod mailing;
 mod model;
+pub mod oidc;
 mod operator;
 mod password;
 mod people;
@@ -63,10 +64,11 @@ pub(crate) struct Accounts {
     registrations: limiter::Limiter,
     mailings: limiter::Limiter,
     callers: gate::Cache,
+    oidc: Option<oidc::Provider>,
 }
 
 impl Accounts {
-    pub(crate) fn new(key: &SecretKey) -> Result<Self, Error> {
+    pub(crate) fn new(key: &SecretKey, oidc: Option<oidc::Config>) -> Result<Self, Error> {
         Ok(Self {
             tokens: token::Signer::new(key)?,
             passwords: password::Hasher::new()?,
@@ -75,6 +77,7 @@ impl Accounts {
             registrations: limiter::Limiter::new(limiter::REGISTRATIONS),
             mailings: limiter::Limiter::new(limiter::MAILINGS),
             callers: gate::Cache::default(),
+            oidc: oidc.map(oidc::Provider::new).transpose()?,
         })
     }
 }

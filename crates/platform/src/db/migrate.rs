@@ -33,6 +33,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(6, "0006_accounts_completed"),
     migration!(7, "0007_mail_and_notices"),
     migration!(8, "0008_pictures"),
+    migration!(10, "0010_oidc"),
 ];
 
 const TABLE: &str = "create table if not exists migrations (
@@ -77,7 +78,7 @@ pub(super) async fn run(db: &Db) -> Result<(), Error> {
     // A newer binary may have added steps; each of them keeps older binaries working.
     if let Some((newest, _)) = recorded
         .last()
-        .filter(|(version, _)| *version > MIGRATIONS.len() as i64)
+        .filter(|(version, _)| MIGRATIONS.iter().all(|known| known.version < *version))
     {
         tracing::warn!(
             migration.newest = newest,

@@ -3,6 +3,7 @@
 //! A story is a function that takes a [`Database`]; [`crate::on_both_databases`] makes a test of it for SQLite and one
 //! for PostgreSQL.
 
+pub mod issuer;
 mod postgres;
 
 use std::path::PathBuf;
@@ -138,6 +139,7 @@ impl Database {
             currency: Currency::new("USD").expect("a currency"),
             secret_key: SecretKey::new([7; 32]),
             events_secret: Some(Secret::new("events-secret")),
+            oidc: None,
             auctions: Auctions::default(),
             video: video::Config {
                 // Nothing listens on this port: a test that needs video brings its own.
