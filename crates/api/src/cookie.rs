@@ -10,22 +10,45 @@ use crate::error::Problem;
 
 /// The refresh token a browser sent; empty when it sent none.
 pub(crate) fn read(headers: &HeaderMap) -> Secret {
+    find(headers, NAME)
+}
+
+/// What a browser that comes back from the issuer was given on its way there; empty when it was given nothing.
+pub(crate) fn read_errand(headers: &HeaderMap) -> Secret {
+    find(headers, ERRAND_NAME)
+}
+
+fn find(headers: &HeaderMap, name: &str) -> Secret {
     let lines = headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|line| line.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';'));
-    let token = pairs.find_map(|pair| pair.trim().strip_prefix(NAME)?.strip_prefix('='));
-    Secret::new(token.unwrap_or_default())
+    let value = pairs.find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='));
+    Secret::new(value.unwrap_or_default())
 }
 
 /// `Set-Cookie` that stores `token` for `max_age_s` seconds; an empty token with 0 seconds removes it.
 pub(crate) fn set(config: &Config, client: Client, token: &str, max_age_s: i64) -> HeaderValue {
+    line(
+        config,
+        client,
+        &format!("{NAME}={token}; Path={PATH}; Max-Age={max_age_s}; HttpOnly; SameSite=Strict"),
+    )
+}
+
+/// The same for what a browser takes along to the issuer. It comes back by a link on the issuer's page, which `Strict` cookies
+/// do not follow.
+pub(crate) fn set_errand(config: &Config, client: Client, sealed: &str, max_age_s: i64) -> HeaderValue {
+    let attributes = format!("Path={ERRAND_PATH}; Max-Age={max_age_s}; HttpOnly; SameSite=Lax");
+    line(config, client, &format!("{ERRAND_NAME}={sealed}; {attributes}"))
+}
+
+fn line(config: &Config, client: Client, cookie: &str) -> HeaderValue {
     let is_https = config.is_tls || client.is_forwarded_https || has_https(config.public_url.as_ref());
     let secure = if is_https { "; Secure" } else { "" };
-    let text = format!("{NAME}={token}; Path={PATH}; Max-Age={max_age_s}; HttpOnly; SameSite=Strict{secure}");
     // Tokens are base64url; anything else cannot be a header and is not worth keeping.
-    HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
+    HeaderValue::from_str(&format!("{cookie}{secure}")).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
 /// Refuses requests that a page of another origin made: the second wall behind `SameSite=Strict`. Clients that are not
@@ -56,6 +79,8 @@ fn has_https(url: Option<&Url>) -> bool {
 
 const NAME: &str = "rostrum_refresh";
 const PATH: &str = "/api/auth";
+const ERRAND_NAME: &str = "rostrum_oidc";
+const ERRAND_PATH: &str = "/api/auth/oidc";
 
 #[cfg(test)]
 mod tests {

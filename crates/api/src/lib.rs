@@ -35,8 +35,8 @@ use crate::error::Problem;
 use crate::gate::App;
 use crate::policy::Policy::{EventsSecret, LoopbackOrAdmin, Open, Public, SignedIn};
 use crate::rest::{
-    auctions, auth, auth_codes, auth_passwords, auth_sessions, costs, events, health, images, leaks, now, service_keys,
-    users,
+    auctions, auth, auth_codes, auth_passwords, auth_sessions, costs, events, health, images, leaks, now, oidc,
+    service_keys, users,
 };
 use crate::table::Table;
 
@@ -74,6 +74,8 @@ fn table() -> Table {
     table.post("/api/auth/me", SignedIn, auth::update_me);
     table.get("/api/auth/setup", Open, auth::setup_status);
     table.post("/api/auth/setup", Open, auth::setup);
+    table.get("/api/auth/oidc/start", Open, oidc::start);
+    table.get("/api/auth/oidc/callback", Open, oidc::callback);
 
     // People and programs
     table.get("/api/users", admin, users::list);

@@ -11,8 +11,8 @@ use crate::error::{Detail, ErrorBody};
 use crate::gate::EVENTS_SECRET_HEADER;
 use crate::policy::Policy;
 use crate::rest::{
-    auctions, auth, auth_codes, auth_passwords, auth_sessions, costs, events, health, images, leaks, now, service_keys,
-    users,
+    auctions, auth, auth_codes, auth_passwords, auth_sessions, costs, events, health, images, leaks, now, oidc,
+    service_keys, users,
 };
 use crate::table::Route;
 
@@ -30,6 +30,7 @@ use crate::table::Route;
         auth_codes::methods, auth_codes::initiate, auth_codes::resend, auth_codes::verify,
         auth_passwords::forgot, auth_passwords::reset, auth_passwords::change,
         auth_sessions::list, auth_sessions::revoke, auth_sessions::revoke_others,
+        oidc::start, oidc::callback,
         users::list, users::create,
         service_keys::list, service_keys::create, service_keys::delete,
         leaks::list,

@@ -139,6 +139,7 @@ async fn open_platform(ground: &Ground, tower: Option<&VideoTower>, is_dev: bool
         currency: config.auctions.currency.parse().context("auctions.currency")?,
         secret_key: platform::config::SecretKey::new(secrets.key),
         events_secret: Some(platform::Secret::new(secrets.events.expose())),
+        oidc: config.oidc.settings()?,
         auctions: platform::config::Auctions {
             sellers: match config.auctions.sellers {
                 Sellers::Any => platform::config::Sellers::Any,

@@ -10,6 +10,7 @@ export type Session =
 // Says only "this browser has signed in before", so that a first visit sends no refresh that must fail.
 // The token itself never leaves memory; the refresh cookie is out of reach of scripts.
 const RETURNING_KEY = "rostrum.returning";
+const SIGNED_IN_HASH = "#signed-in";
 // A token this close to its end is renewed before it is used.
 const EXPIRY_MARGIN_MS = 20_000;
 
@@ -39,7 +40,15 @@ export function subscribe(listener: () => void): () => void {
 /** Finds out who is here, once per page load. */
 export async function startSession(): Promise<void> {
   if (session.status !== "unknown") return;
-  if (localStorage.getItem(RETURNING_KEY) === null || !(await refresh())) signedOut();
+  const mayBeKnown = comesFromIssuer() || localStorage.getItem(RETURNING_KEY) !== null;
+  if (!mayBeKnown || !(await refresh())) signedOut();
+}
+
+// Whoever signed in at the issuer comes back with a cookie that scripts cannot see; the address says that it is there.
+function comesFromIssuer(): boolean {
+  if (window.location.hash !== SIGNED_IN_HASH) return false;
+  window.history.replaceState(window.history.state, "", window.location.pathname + window.location.search);
+  return true;
 }
 
 export function signedIn(answer: SignedIn): void {

@@ -105,7 +105,7 @@ pub(crate) async fn methods(Admitted(ctx): Admitted) -> Json<Methods> {
     Json(Methods {
         password: true,
         email_code: mail::is_configured(&ctx.platform),
-        oidc: None,
+        oidc: accounts::oidc::method(&ctx.platform).map(|name| OidcMethod { name }),
     })
 }
 

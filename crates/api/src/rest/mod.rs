@@ -12,6 +12,7 @@ pub(crate) mod images;
 pub(crate) mod leaks;
 pub(crate) mod money;
 pub(crate) mod now;
+pub(crate) mod oidc;
 pub(crate) mod service_keys;
 pub(crate) mod time;
 pub(crate) mod users;

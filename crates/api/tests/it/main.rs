@@ -15,6 +15,7 @@ mod costs;
 mod errors;
 mod events;
 mod images;
+mod oidc;
 mod openapi;
 mod operations;
 mod pages;

@@ -70,18 +70,28 @@ impl TestServer {
 
     /// Sends no mail.
     pub async fn start_without_mail() -> Self {
-        Self::build_with(api::Config::default(), None, |settings| {
+        Self::build_with(Clock::new(), api::Config::default(), None, |settings| {
             settings.mail.delivery = mail::Delivery::Off;
         })
         .await
     }
 
-    async fn build(config: api::Config, tower: Option<Tower>) -> Self {
-        Self::build_with(config, tower, |_| {}).await
+    /// Going by `clock`, with people who sign in through an issuer.
+    pub async fn start_with_issuer(clock: Clock, config: api::Config, oidc: accounts::oidc::Config) -> Self {
+        Self::build_with(clock, config, None, |settings| settings.oidc = Some(oidc)).await
     }
 
-    async fn build_with(config: api::Config, tower: Option<Tower>, change: impl FnOnce(&mut platform::Config)) -> Self {
-        let (clock, database) = (Clock::new(), Database::sqlite());
+    async fn build(config: api::Config, tower: Option<Tower>) -> Self {
+        Self::build_with(Clock::new(), config, tower, |_| {}).await
+    }
+
+    async fn build_with(
+        clock: Clock,
+        config: api::Config,
+        tower: Option<Tower>,
+        change: impl FnOnce(&mut platform::Config),
+    ) -> Self {
+        let database = Database::sqlite();
         let mut settings = database.config();
         change(&mut settings);
         settings.video = tower.as_ref().map_or(settings.video, Tower::config);

@@ -3,6 +3,7 @@
 pub mod choice;
 mod example;
 mod load;
+mod oidc;
 pub mod secret;
 pub(crate) mod section;
 mod sections;
@@ -14,7 +15,7 @@ pub use load::{Layers, load, read_file};
 pub use secret::Secret;
 pub use section::{Field, Section, Source, Values};
 pub use sections::{
-    Accounts, Auctions, Costs, Database, EngineSection, Events, Http, Mail, Server, Storage, VideoSection, Webrtc,
+    Accounts, Auctions, Costs, Database, EngineSection, Events, Http, Mail, Oidc, Server, Storage, VideoSection, Webrtc,
 };
 
 /// Every section, read and checked.
@@ -40,6 +41,8 @@ pub struct Config {
     pub webrtc: Webrtc,
     /// `[accounts]`
     pub accounts: Accounts,
+    /// `[oidc]`
+    pub oidc: Oidc,
     /// `[auctions]`
     pub auctions: Auctions,
     /// `[costs]`
@@ -61,6 +64,7 @@ pub fn sections() -> Vec<(&'static str, &'static [&'static str], &'static [Field
         entry::<EngineSection>(),
         entry::<Events>(),
         entry::<Accounts>(),
+        entry::<Oidc>(),
         entry::<Auctions>(),
         entry::<Costs>(),
         entry::<Mail>(),
@@ -86,6 +90,7 @@ impl Config {
             events: Events::read(&values)?,
             webrtc: Webrtc::read(&values)?,
             accounts: Accounts::read(&values)?,
+            oidc: Oidc::read(&values)?,
             auctions: Auctions::read(&values)?,
             costs: Costs::read(&values)?,
             values,
@@ -122,6 +127,11 @@ impl Config {
                 "{one} and {other} go together: set both or neither"
             );
         }
+        anyhow::ensure!(
+            self.oidc.issuer.is_some() == self.oidc.client_id.is_some(),
+            "oidc.issuer and oidc.client_id go together: set both or neither"
+        );
+        self.oidc.settings()?;
         let account = &self.engine.account;
         anyhow::ensure!(
             account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()),

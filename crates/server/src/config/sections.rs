@@ -169,6 +169,32 @@ section! {
 }
 
 section! {
+    /// Sign-in through an OpenID Connect issuer, such as an Amazon Cognito user pool, beside the sign-in of our own.
+    /// docs/operations/oidc.md says what to set up there.
+    struct Oidc ["oidc"] {
+        /// The issuer as its tokens spell it, to the last slash. Without one, there is no such sign-in.
+        /// Amazon Cognito: https://cognito-idp.{region}.amazonaws.com/{user pool id}
+        issuer: Option<String> = "", env "ROSTRUM_OIDC_ISSUER";
+        /// Id of the client that the issuer made for this server.
+        client_id: Option<String> = "", env "ROSTRUM_OIDC_CLIENT_ID";
+        /// Its secret. Leave it unset for a public client.
+        client_secret: Option<Secret> = "", env "ROSTRUM_OIDC_CLIENT_SECRET", secret;
+        /// What people read on the button: Continue with ….
+        name: String = "single sign-on", env "ROSTRUM_OIDC_NAME";
+        /// Scopes to ask for, separated by commas or spaces.
+        scopes: String = "openid email profile", env "ROSTRUM_OIDC_SCOPES";
+        /// Claim that lists a person's groups: a name, or a path such as realm_access.roles.
+        role_claim: String = "cognito:groups", env "ROSTRUM_OIDC_ROLE_CLAIM";
+        /// Groups (comma-separated) whose people are administrators.
+        admin_group: Vec<String> = "Admin", env "ROSTRUM_OIDC_ADMIN_GROUP";
+        /// Groups (comma-separated) whose people are hosts.
+        host_group: Vec<String> = "Mentor", env "ROSTRUM_OIDC_HOST_GROUP";
+        /// Other clients and audiences (comma-separated) whose tokens are accepted as bearer tokens.
+        audience: Vec<String> = "", env "ROSTRUM_OIDC_AUDIENCE";
+    }
+}
+
+section! {
     /// Auctions.
     struct Auctions ["auctions"] {
         /// ISO 4217 currency of new auctions.
