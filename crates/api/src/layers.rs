@@ -111,7 +111,7 @@ async fn security_headers(State(policy): State<HeaderValue>, request: Request, n
         // Answers depend on who asks and when.
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    // Pictures bring a stricter one.
+    // Pictures and mails bring a stricter one.
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

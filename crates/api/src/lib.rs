@@ -35,8 +35,7 @@ use crate::error::Problem;
 use crate::gate::App;
 use crate::policy::Policy::{EventsSecret, LoopbackOrAdmin, Open, Public, SignedIn};
 use crate::rest::{
-    auctions, auth, auth_codes, auth_passwords, auth_sessions, costs, events, health, images, leaks, now, oidc,
-    service_keys, users,
+    auctions, auth, auth_codes, auth_passwords, auth_sessions, costs, dev_mail, events, health, images, leaks, mails, notifications, now, oidc, service_keys, users,
 };
 use crate::table::Table;
 
@@ -102,6 +101,11 @@ fn table() -> Table {
     table.post("/api/auctions/{id}/images/order", SignedIn, auctions::pictures::order);
     table.get("/api/images/{name}", Open, images::show);
 
+    // Notifications
+    table.get("/api/notifications", SignedIn, notifications::list);
+    table.post("/api/notifications/read-all", SignedIn, notifications::read_all);
+    table.post("/api/notifications/{id}/read", SignedIn, notifications::read);
+
     // Provider resources
     table.get("/api/leaks", admin, leaks::list);
 
@@ -115,6 +119,10 @@ fn table() -> Table {
     table.get("/readyz", Open, health::ready);
     table.get("/metrics", LoopbackOrAdmin, health::metrics);
     table.get("/openapi.json", Open, health::document);
+    table.get("/api/mails", admin, mails::list);
+    table.get("/dev/mail", LoopbackOrAdmin, dev_mail::list);
+    table.get("/dev/mail/{id}", LoopbackOrAdmin, dev_mail::show);
+    table.get("/dev/mail/{id}/html", LoopbackOrAdmin, dev_mail::html);
 
     // Pages
     table.get("/", Open, ui::home);

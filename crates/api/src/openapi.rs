@@ -11,8 +11,7 @@ use crate::error::{Detail, ErrorBody};
 use crate::gate::EVENTS_SECRET_HEADER;
 use crate::policy::Policy;
 use crate::rest::{
-    auctions, auth, auth_codes, auth_passwords, auth_sessions, costs, events, health, images, leaks, now, oidc,
-    service_keys, users,
+    auctions, auth, auth_codes, auth_passwords, auth_sessions, costs, dev_mail, events, health, images, leaks, mails, notifications, now, oidc, service_keys, users,
 };
 use crate::table::Route;
 
@@ -38,6 +37,8 @@ use crate::table::Route;
         auctions::health,
         costs::of_auction, images::show,
         auctions::pictures::add, auctions::pictures::remove, auctions::pictures::order,
+        notifications::list, notifications::read, notifications::read_all,
+        mails::list, dev_mail::list, dev_mail::show, dev_mail::html,
         now::now,
         events::watch, events::receive_ivs,
         health::alive, health::ready, health::metrics, health::document,
@@ -48,6 +49,7 @@ use crate::table::Route;
         (name = "users", description = "People, for administrators."),
         (name = "service_keys", description = "Credentials of programs, for administrators."),
         (name = "auctions", description = "Auctions with live video."),
+        (name = "notifications", description = "What the caller was told."),
         (name = "now", description = "What is on air."),
         (name = "events", description = "What happens, as it happens, and what the video provider reports."),
         (name = "health", description = "For operators and their machines."),

@@ -34,6 +34,7 @@ pub mod id;
 pub mod jobs;
 pub mod mail;
 pub mod money;
+pub mod notifications;
 pub mod page;
 pub mod platform;
 pub mod seal;

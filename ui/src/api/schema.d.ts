@@ -553,6 +553,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists outgoing mails: first of all those that were given up. */
+        get: operations["list_mails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what the caller was told. */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/read-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks all of the caller's notifications as read. */
+        post: operations["read_all_notifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks one notification as read. */
+        post: operations["read_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/now": {
         parameters: {
             query?: never;
@@ -617,6 +685,57 @@ export interface paths {
         put?: never;
         /** Adds a person. */
         post: operations["create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dev/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the mails that are kept, newest first; 404 unless this is a development server without a mail server. */
+        get: operations["list_dev_mails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dev/mail/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows one kept mail, text and HTML. */
+        get: operations["show_dev_mail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dev/mail/{id}/html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The HTML of one kept mail as it is, in a sandbox. */
+        get: operations["show_dev_mail_html"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1143,7 +1262,7 @@ export interface components {
          * @description What happened.
          * @enum {string}
          */
-        EventKind: "auction_created" | "video_update" | "auction_ended";
+        EventKind: "auction_created" | "video_update" | "auction_ended" | "notification" | "notifications_read";
         /** @description The `data` of every event; `kind` decides which of the optional members it has. */
         EventMessage: {
             topic: string;
@@ -1160,6 +1279,21 @@ export interface components {
              * @description The server's clock when it was sent.
              */
             server_time_ms: number;
+            /** @description `notification`: UUID of the notification. */
+            id?: string;
+            /** @description `notification`: what it is about, such as `outbid`. */
+            notification_kind?: string;
+            /** @description `notification`: one line. */
+            title?: string;
+            /** @description `notification`: one or two sentences. */
+            text?: string;
+            /** @description `notification`: path on this server to look at. */
+            href?: string;
+            /**
+             * Format: int64
+             * @description `notifications_read`: how many are unread now.
+             */
+            unread_count?: number;
             /** @description Which auction it is about. */
             auction_id?: string;
             /** @description `video_update`: what the video does now. */
@@ -1279,6 +1413,38 @@ export interface components {
             /** @description Its password. */
             password: string;
         };
+        /** @description One mail, without its text. */
+        Mail: {
+            /** @description First part of its `Message-ID`. */
+            id: string;
+            /** @description Address it goes to. */
+            to: string;
+            /** @description `queued`, `sent`, `failed` or `kept`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Attempts so far.
+             */
+            attempts: number;
+            /** @description Why the last attempt failed, in the mail server's words. */
+            last_error: string | null;
+            /** @description RFC 3339. */
+            created_at: string;
+            /** @description When it was delivered or given up, RFC 3339. */
+            settled_at: string | null;
+        };
+        /** @description A page of mails, newest first. */
+        Mails: {
+            mails: components["schemas"]["Mail"][];
+            /** @description False when mail goes nowhere: no mail server is configured. */
+            is_configured: boolean;
+            /** Format: int64 */
+            total: number;
+            /** Format: int64 */
+            limit: number;
+            /** Format: int64 */
+            offset: number;
+        };
         /** @description The signed-in person. */
         Me: components["schemas"]["User"] & {
             /** @description False while the account can be entered by e-mail only; a link to set a password can be asked for. */
@@ -1296,6 +1462,41 @@ export interface components {
             /** @description By a code sent by e-mail; with it, forgotten passwords can be set anew. */
             email_code: boolean;
             oidc: components["schemas"]["OidcMethod"] | null;
+        };
+        /** @description One thing the caller was told. */
+        Notification: {
+            /** @description UUID. */
+            id: string;
+            /**
+             * @description What it is about: `outbid`, `auction_won`, `auction_lost`, `auction_sold`, `auction_unsold`, `auction_withdrawn`;
+             *     more may come.
+             */
+            kind: string;
+            /** @description One line. */
+            title: string;
+            /** @description One or two sentences. */
+            text: string;
+            /** @description Path on this server to look at, such as `/ui/auctions/{id}`. */
+            href: string;
+            /** @description RFC 3339. */
+            created_at: string;
+            /** Format: int64 */
+            created_at_ms: number;
+            /** @description When it was read, RFC 3339. */
+            read_at: string | null;
+        };
+        /** @description A page of the caller's notifications, newest first. */
+        Notifications: {
+            notifications: components["schemas"]["Notification"][];
+            /**
+             * Format: int64
+             * @description How many of all are unread.
+             */
+            unread_count: number;
+            /** Format: int64 */
+            limit: number;
+            /** Format: int64 */
+            offset: number;
         };
         /** @description Everything that is live. */
         Now: {
@@ -2531,7 +2732,7 @@ export interface operations {
     watch_events: {
         parameters: {
             query: {
-                /** @description `auctions`, or `auction:{id}`. */
+                /** @description `auctions`, `auction:{id}`, or `account:{id}` with the caller's own id. */
                 topic: string;
                 /**
                  * @description Number of the last event the client has seen; header `Last-Event-ID` does the same. Without it the stream
@@ -2626,6 +2827,133 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Leaks"];
                 };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_mails: {
+        parameters: {
+            query?: {
+                /** @description `failed` when absent; or `queued`, `sent`, `kept`. */
+                state?: string;
+                /** @description Rows at most, 1 to 100; 20 when absent. */
+                limit?: number;
+                /** @description Rows to skip; 0 when absent. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mails"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_notifications: {
+        parameters: {
+            query?: {
+                /** @description Rows at most, 1 to 100; 20 when absent. */
+                limit?: number;
+                /** @description Rows to skip; 0 when absent. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notifications"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    read_all_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All are read. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    read_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its UUID. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is read. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Any refusal or failure; the status says which kind. */
             default: {
@@ -2814,6 +3142,120 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["User"];
                 };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_dev_mails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Mail is not kept here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    show_dev_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description First part of its `Message-ID`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description There is no such mail. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    show_dev_mail_html: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description First part of its `Message-ID`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mail's own document. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description There is no such mail. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Any refusal or failure; the status says which kind. */
             default: {

@@ -19,6 +19,7 @@ export type StreamKey = Schemas["Ingest"];
 export type Health = Schemas["AuctionHealth"];
 export type Sample = Schemas["Sample"];
 export type Broadcast = Schemas["Broadcast"];
+export type Notification = Schemas["Notification"];
 export type Now = Schemas["Now"];
 export type LiveTile = Schemas["LiveItem"];
 export type Cost = Schemas["Cost"];

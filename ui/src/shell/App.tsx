@@ -14,6 +14,7 @@ import { NotFoundPage } from "./NotFoundPage";
 const RoomPage = lazy(() => import("../areas/auctions/RoomPage"));
 const DeskPage = lazy(() => import("../areas/auctions/DeskPage"));
 const AdminPage = lazy(() => import("../areas/admin/AdminPage"));
+const NotificationsPage = lazy(() => import("../areas/notifications/NotificationsPage"));
 const NewAuctionPage = lazy(() => import("../areas/auctions/NewAuctionPage"));
 
 /** Every page of the product, on one screen. */
@@ -32,6 +33,7 @@ export function App() {
               <Route path=":id" element={<RoomPage />} />
               <Route path=":id/desk" element={<RequireAccount><DeskPage /></RequireAccount>} />
             </Route>
+            <Route path="notifications" element={<RequireAccount><NotificationsPage /></RequireAccount>} />
             <Route path="admin" element={<RequireAccount><AdminPage /></RequireAccount>} />
             <Route path="sign-in" element={<SignInPage />} />
             <Route path="register" element={<RegisterPage />} />

@@ -5,6 +5,7 @@ import { Link, NavLink, useLocation } from "react-router";
 import { signOut } from "../areas/accounts/operations";
 import { isAdmin } from "../areas/accounts/roles";
 import { useSession } from "../areas/accounts/useSession";
+import { Bell } from "../areas/notifications/Bell";
 import { ColorScheme } from "./ColorScheme";
 import classes from "./Layout.module.css";
 import { OfflineBanner } from "./OfflineBanner";
@@ -50,6 +51,7 @@ function AccountCorner() {
       <Button component={Link} to="/auctions/new" size="xs" leftSection={<IconGavel size={16} />}>
         Sell
       </Button>
+      <Bell accountId={session.account.id} />
       <Menu position="bottom-end" width={230} withinPortal>
         <Menu.Target>
           <ActionIcon aria-label={`Account: ${session.account.name}`} data-testid="account-menu">

@@ -5,7 +5,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use platform::events::{self, Watch};
-use platform::{Context, auctions, broadcasts};
+use platform::{Context, auctions, broadcasts, notifications};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -15,6 +15,7 @@ use crate::gate::{Admitted, App};
 use crate::json::{Json, Query};
 use crate::rest::auctions::AuctionState;
 use crate::rest::money::Amount;
+use crate::rest::notifications::Unread;
 use crate::rest::now::Now;
 use crate::rest::video::Video;
 use crate::sse::{Feed, snapshot_frame};
@@ -23,7 +24,7 @@ use crate::sse::{Feed, snapshot_frame};
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct WatchQuery {
-    /// `auctions`, or `auction:{id}`.
+    /// `auctions`, `auction:{id}`, or `account:{id}` with the caller's own id.
     topic: String,
     /// Number of the last event the client has seen; header `Last-Event-ID` does the same. Without it the stream
     /// begins with a snapshot.
@@ -47,6 +48,24 @@ pub(crate) struct EventMessage {
     at: String,
     /// The server's clock when it was sent.
     server_time_ms: i64,
+    /// `notification`: UUID of the notification.
+    #[schema(nullable = false)]
+    id: Option<String>,
+    /// `notification`: what it is about, such as `outbid`.
+    #[schema(nullable = false)]
+    notification_kind: Option<String>,
+    /// `notification`: one line.
+    #[schema(nullable = false)]
+    title: Option<String>,
+    /// `notification`: one or two sentences.
+    #[schema(nullable = false)]
+    text: Option<String>,
+    /// `notification`: path on this server to look at.
+    #[schema(nullable = false)]
+    href: Option<String>,
+    /// `notifications_read`: how many are unread now.
+    #[schema(nullable = false)]
+    unread_count: Option<i64>,
     /// Which auction it is about.
     #[schema(nullable = false)]
     auction_id: Option<String>,
@@ -91,6 +110,8 @@ pub(crate) enum EventKind {
     AuctionCreated,
     VideoUpdate,
     AuctionEnded,
+    Notification,
+    NotificationsRead,
 }
 
 /// Watches a topic as server-sent events.
@@ -149,6 +170,12 @@ async fn snapshot(ctx: &Context, topic: &str) -> Result<(i64, Bytes), Problem> {
     if let Some(id) = topic.strip_prefix("auction:") {
         let state = auctions::snapshot(ctx, id).await?;
         return Ok((state.seq, snapshot_frame(state.seq, &AuctionState::from(state))?));
+    }
+    if topic.starts_with("account:") {
+        // Whose it is was not asked yet: nobody counts for a stranger.
+        events::check(ctx, topic)?;
+        let unread = notifications::unread(ctx).await?;
+        return Ok((unread.seq, snapshot_frame(unread.seq, &Unread::from(unread))?));
     }
     let seq = events::last_seq(ctx.db().read(), topic).await?;
     let frame = match topic {

@@ -58,9 +58,9 @@ pub(crate) struct Users {
 #[into_params(parameter_in = Query)]
 pub(crate) struct PageQuery {
     /// Rows at most, 1 to 100; 20 when absent.
-    limit: Option<i64>,
+    pub(crate) limit: Option<i64>,
     /// Rows to skip; 0 when absent.
-    offset: Option<i64>,
+    pub(crate) offset: Option<i64>,
 }
 
 /// Lists people.

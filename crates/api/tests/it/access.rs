@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use api::{Policy, Route};
 use http::Method;
-use platform::{Role, accounts};
+use platform::{Caller, Page, Role, accounts, mail, notifications};
 use serde_json::json;
 
 use crate::server::{PASSWORD, TestServer};
@@ -127,6 +127,8 @@ async fn path(server: &TestServer, route: &Route, host: &str) -> String {
             created.service_key.id
         }
         path if path.starts_with("/api/auth/sessions/{id}") => session(server).await,
+        path if path.starts_with("/api/notifications/{id}") => notification(server).await,
+        path if path.starts_with("/dev/mail/{id}") => mail(server).await,
         _ => String::new(),
     };
     let query = if route.path == "/api/events" {
@@ -153,4 +155,48 @@ async fn auction(server: &TestServer, host: &str) -> String {
         .as_str()
         .map(str::to_owned)
         .unwrap_or_else(|| panic!("{answer:?}"))
+}
+
+/// A notification of the caller "host".
+async fn notification(server: &TestServer) -> String {
+    let caller = accounts::list_accounts(&server.system(), Page::default())
+        .await
+        .unwrap();
+    let host = caller.into_iter().find(|account| account.name == "host").unwrap();
+    let mut tx = server.platform.db().begin().await.unwrap();
+    let new = notifications::NewNotification {
+        account_id: host.id.clone(),
+        kind: "outbid",
+        subject_key: server.system().new_id(),
+        title: "You were outbid".into(),
+        text: "Somebody bid more.".into(),
+        href: "/ui/auctions/1".into(),
+    };
+    notifications::notify(&mut tx, new).await.unwrap();
+    tx.commit().await.unwrap();
+    let caller = Caller::Account {
+        id: host.id,
+        email: host.email,
+        name: host.name,
+        roles: host.roles,
+    };
+    let list = notifications::list(&server.platform.context(caller), Page::default())
+        .await
+        .unwrap();
+    list.notifications[0].id.clone()
+}
+
+/// A mail that the development server keeps.
+async fn mail(server: &TestServer) -> String {
+    let mut tx = server.platform.db().begin().await.unwrap();
+    let message = mail::Message {
+        to: "ann@example.com".into(),
+        subject: "Hello".into(),
+        text: "Hello".into(),
+        html: "<p>Hello</p>".into(),
+        key: "hello".into(),
+    };
+    mail::send(&mut tx, message).await.unwrap();
+    tx.commit().await.unwrap();
+    mail::kept(&server.system()).await.unwrap().unwrap()[0].id.clone()
 }

@@ -16,6 +16,7 @@ mod errors;
 mod events;
 mod images;
 mod oidc;
+mod notifications;
 mod openapi;
 mod operations;
 mod pages;

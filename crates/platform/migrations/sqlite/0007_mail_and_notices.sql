@@ -20,7 +20,7 @@ create index mails_settled on mails (settled_at_ms) where settled_at_ms is not n
 -- What a person is told in the application. `subject_key` is what the notice is about: one notice per person and key.
 create table notifications (
     id text not null primary key,
-    account_id text not null references accounts (id),
+    account_id text not null,
     kind text not null,
     subject_key text not null,
     title text not null,
@@ -34,3 +34,9 @@ create table notifications (
 create index notifications_newest on notifications (account_id, created_at_ms desc, id desc);
 create index notifications_unread on notifications (account_id) where read_at_ms is null;
 create index notifications_age on notifications (created_at_ms);
+
+-- How far the people of a running auction were told that they were outbid: the number of the last bid that was looked at.
+create table auction_notices (
+    auction_id text not null primary key,
+    outbid_seq bigint not null
+) without rowid;

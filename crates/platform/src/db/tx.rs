@@ -10,7 +10,7 @@ use crate::events::{self, Draft};
 use crate::jobs::queue::Planned;
 use crate::jobs::{self, Job};
 use crate::mail::Outbox;
-use crate::{Error, audit};
+use crate::{Error, audit, id};
 
 /// One unit of change: rows, events, jobs and audit lines are committed together or not at all.
 ///
@@ -48,6 +48,12 @@ impl Tx {
     /// The moment by the platform's clock, epoch ms.
     pub(crate) fn now_ms(&self) -> i64 {
         self.db.environment().now_ms()
+    }
+
+    /// A new UUID v7 as text.
+    pub(crate) fn new_id(&self) -> String {
+        let environment = self.db.environment();
+        id::new(environment.now_ms(), environment.random_bytes())
     }
 
     /// Adds one event to `topic`; it gets the topic's next number at commit.

@@ -7,6 +7,8 @@ use crate::{Context, Error, Role};
 pub enum Access {
     /// Everybody, signed in or not.
     Public,
+    /// The account that the topic is named after, and nobody else.
+    Owner,
     /// Admins only.
     Admin,
 }
@@ -15,6 +17,7 @@ pub enum Access {
 const TOPICS: &[(&str, Access)] = &[
     ("auctions", Access::Public),
     ("auction:", Access::Public),
+    ("account:", Access::Owner),
     ("accounts", Access::Admin),
 ];
 
@@ -37,10 +40,20 @@ pub fn access(topic: &str) -> Option<Access> {
 }
 
 /// Passes callers who may listen to `topic`.
-pub(super) fn check(ctx: &Context, topic: &str) -> Result<(), Error> {
+///
+/// *errors*: [`crate::ErrorKind::NotFound`] for a topic that does not exist, [`crate::ErrorKind::Unauthenticated`] or
+/// [`crate::ErrorKind::Forbidden`] where the caller may not listen.
+pub fn check(ctx: &Context, topic: &str) -> Result<(), Error> {
     match access(topic) {
         None => Err(Error::not_found("Topic not found")),
         Some(Access::Public) => Ok(()),
+        Some(Access::Owner) => {
+            let id = ctx.require_signed_in()?;
+            match topic.split_once(':') {
+                Some((_, owner)) if owner == id => Ok(()),
+                _ => Err(Error::forbidden("You are not allowed to do this")),
+            }
+        }
         Some(Access::Admin) => ctx.require_role(Role::Admin),
     }
 }
@@ -54,6 +67,8 @@ mod tests {
         for (topic, expected) in [
             ("auctions", Some(Access::Public)),
             ("auction:018f", Some(Access::Public)),
+            ("account:018f", Some(Access::Owner)),
+            ("account:", None),
             ("accounts", Some(Access::Admin)),
             ("auction:", None),
             ("auctionsx", None),

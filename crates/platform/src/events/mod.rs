@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use access::{Access, access};
+pub use access::{Access, access, check};
 pub(crate) use bus::Bus;
 pub(crate) use presence::Presence;
 pub use presence::{Present, enter, present};
@@ -69,7 +69,7 @@ const PRUNE_EVERY_MS: i64 = 3600 * 1000;
 /// [`crate::ErrorKind::Forbidden`] where the caller may not listen, [`crate::ErrorKind::Unavailable`] when there are too
 /// many watchers.
 pub async fn subscribe(ctx: &Context, topic: &str, after: i64) -> Result<Option<Watch>, Error> {
-    access::check(ctx, topic)?;
+    check(ctx, topic)?;
     // Joining before reading the number: whatever is committed in between wakes us.
     let joined = ctx.db().bus().join(topic)?;
     let (seq, pruned_seq) = store::range(ctx.db().read(), topic).await?;

@@ -5,7 +5,7 @@ use futures_util::future::BoxFuture;
 use super::given_up::PruneGivenUp;
 use super::queue::Planned;
 use super::{Job, JobError, Outcome, Retry, queue};
-use crate::{Error, Platform, accounts, auctions, audit, broadcasts, events, mail, storage, video};
+use crate::{Error, Platform, accounts, auctions, audit, broadcasts, events, mail, notifications, storage, video};
 
 /// A job type, so that a row of the table can be run.
 #[derive(Clone, Copy)]
@@ -26,6 +26,7 @@ pub(super) fn registered() -> Vec<Registered> {
         Registered::of::<auctions::jobs::CloseAuction>(),
         Registered::of::<mail::jobs::SendMail>(),
         Registered::of::<mail::jobs::TendMail>(),
+        Registered::of::<notifications::jobs::PruneNotifications>(),
         Registered::of::<broadcasts::jobs::Reconcile>(),
         Registered::of::<broadcasts::jobs::PruneBroadcasts>(),
         Registered::of::<storage::jobs::DropFiles>(),
@@ -44,6 +45,7 @@ fn recurring() -> Result<Vec<Planned>, Error> {
         Planned::of(&events::PruneEvents {})?,
         Planned::of(&PruneGivenUp {})?,
         Planned::of(&mail::jobs::TendMail {})?,
+        Planned::of(&notifications::jobs::PruneNotifications {})?,
         Planned::of(&broadcasts::jobs::Reconcile {})?,
         Planned::of(&broadcasts::jobs::PruneBroadcasts {})?,
         Planned::of(&storage::jobs::DropFiles {})?,

@@ -145,7 +145,8 @@ impl Job for TendMail {
         store::remove_settled(tx.conn(), now_ms - SETTLED_KEPT_MS).await?;
         if matches!(platform.config().mail.delivery, Delivery::Smtp(_)) {
             for lane in store::lanes(tx.conn()).await? {
-                tx.enqueue_no_later(&SendMail { lane }, now_ms).await?;
+                // One that runs or waits out its pause stays as it is.
+                tx.enqueue_no_later(&SendMail { lane }, now_ms + AWAY_PAUSE_MS).await?;
             }
         }
         tx.commit().await?;

@@ -100,7 +100,7 @@ impl Letter {
         for block in &self.blocks {
             body.push_str(&block.html());
         }
-        let heading = escaped(&self.heading);
+        let heading = escape_html(&self.heading);
         format!(
             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width\">\
@@ -120,31 +120,31 @@ impl Block {
         match self {
             Self::Paragraph(words) => format!(
                 "<p style=\"margin:0 0 16px;overflow-wrap:anywhere\">{}</p>\n",
-                escaped(words)
+                escape_html(words)
             ),
             Self::Small(words) => {
                 format!(
                     "<p class=\"quiet\" style=\"margin:24px 0 0;font-size:13px;overflow-wrap:anywhere\">{}</p>\n",
-                    escaped(words)
+                    escape_html(words)
                 )
             }
             Self::Code(code) => format!(
                 "<p style=\"margin:0 0 16px;font:700 30px/1.4 ui-monospace,Menlo,Consolas,monospace;letter-spacing:.2em\">{}</p>\n",
-                escaped(code)
+                escape_html(code)
             ),
             Self::Button { label, href } => format!(
-                "<p style=\"margin:24px 0\"><a href=\"{href}\" style=\"display:inline-block;padding:12px 20px;\
+                "<p style=\"margin:24px 0\"><a href=\"{href}\" target=\"_blank\" style=\"display:inline-block;padding:12px 20px;\
                  border-radius:8px;background:#1f5fd0;color:#ffffff;font-weight:600;text-decoration:none\">{}</a></p>\n",
-                escaped(label),
-                href = escaped(href)
+                escape_html(label),
+                href = escape_html(href)
             ),
             Self::Facts(facts) => {
                 let row = |(name, value): &(String, String)| {
                     format!(
                         "<tr><th class=\"quiet\" style=\"padding:4px 16px 4px 0;text-align:left;font-weight:400;vertical-align:top;white-space:nowrap\">{}</th>\
                          <td style=\"padding:4px 0;overflow-wrap:anywhere\">{}</td></tr>\n",
-                        escaped(name),
-                        escaped(value)
+                        escape_html(name),
+                        escape_html(value)
                     )
                 };
                 let rows: String = facts.iter().map(row).collect();
@@ -156,8 +156,8 @@ impl Block {
     }
 }
 
-/// `text` as it may stand between tags and inside quoted attributes.
-fn escaped(text: &str) -> String {
+/// `text` as it may stand in HTML between tags and inside quoted attributes.
+pub fn escape_html(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

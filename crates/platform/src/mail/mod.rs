@@ -20,7 +20,7 @@ mod smtp;
 pub(crate) mod store;
 
 pub use config::{Config, Delivery, Sender, Smtp};
-pub use letter::Letter;
+pub use letter::{Letter, escape_html};
 pub(crate) use outbox::Outbox;
 pub use outbox::{Kept, Listed, Message, State, kept, kept_one, list, send};
 

@@ -110,7 +110,8 @@ impl Outbox {
 }
 
 impl State {
-    pub(super) fn as_str(self) -> &'static str {
+    /// The state's one spelling.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Queued => "queued",
             Self::Sent => "sent",

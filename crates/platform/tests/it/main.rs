@@ -9,6 +9,7 @@ mod broadcasts;
 mod callers;
 mod costs;
 mod crash;
+mod mail;
 mod on_air;
 mod pictures;
 mod video;

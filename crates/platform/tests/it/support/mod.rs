@@ -2,6 +2,7 @@
 
 pub mod encoder;
 pub mod faults;
+pub mod mail_server;
 pub mod news;
 pub mod tower;
 
