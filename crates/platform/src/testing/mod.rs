@@ -3,8 +3,13 @@
 //! A story is a function that takes a [`Database`]; [`crate::on_both_databases`] makes a test of it for SQLite and one
 //! for PostgreSQL.
 
+pub mod checker;
+mod dice;
 pub mod issuer;
 mod postgres;
+
+pub use dice::Dice;
+pub use postgres::{is_root, programs as postgres_programs};
 
 use std::path::PathBuf;
 use std::sync::Arc;

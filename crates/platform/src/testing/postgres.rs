@@ -65,12 +65,9 @@ fn start() -> Server {
     let programs = programs().unwrap_or_else(|| {
         panic!("these tests need PostgreSQL {VERSION_MIN} or newer in {PROGRAMS}: apt-get install postgresql")
     });
-    let is_root = Path::new("/proc/self")
-        .metadata()
-        .is_ok_and(|metadata| metadata.uid() == 0);
     // PostgreSQL refuses to run as root.
-    let mut command = Command::new(if is_root { "runuser" } else { "sh" });
-    if is_root {
+    let mut command = Command::new(if is_root() { "runuser" } else { "sh" });
+    if is_root() {
         command.args(["-u", "postgres", "--", "sh"]);
     }
     // In its own group, so that an interrupt from the keyboard stops the tests and their end stops the server.
@@ -102,8 +99,14 @@ fn start() -> Server {
     }
 }
 
-/// The newest installed version's programs.
-fn programs() -> Option<PathBuf> {
+/// True when this process runs as root.
+pub fn is_root() -> bool {
+    let metadata = Path::new("/proc/self").metadata();
+    metadata.is_ok_and(|metadata| metadata.uid() == 0)
+}
+
+/// Folder of the programs of the newest installed PostgreSQL; `None` when there is none that is new enough.
+pub fn programs() -> Option<PathBuf> {
     let versions = std::fs::read_dir(PROGRAMS)
         .ok()?
         .filter_map(|entry| entry.ok().map(|entry| entry.path()));
