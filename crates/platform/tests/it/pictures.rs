@@ -1,4 +1,5 @@
 //! Pictures of auctions: uploading, ordering, removing, and what crashes leave behind.
+#![expect(clippy::panic, reason = "a story that cannot go on fails, and says where")]
 
 use std::io::Cursor;
 

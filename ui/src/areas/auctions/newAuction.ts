@@ -8,7 +8,6 @@ export interface NewAuctionFields {
   condition: string;
   starting_bid: number | string;
   seller_name: string;
-  image_url: string;
   /** Hours of a preset, or `custom` with hours and minutes. */
   preset: string;
   hours: number | string;
@@ -24,7 +23,7 @@ export const PRESETS = [
 ];
 
 export const NO_FIELDS: NewAuctionFields = {
-  title: "", description: "", category: null, condition: "", starting_bid: "", seller_name: "", image_url: "",
+  title: "", description: "", category: null, condition: "", starting_bid: "", seller_name: "",
   preset: "1", hours: 0, minutes: 30,
 };
 
@@ -42,7 +41,6 @@ export function toNewAuction(fields: NewAuctionFields): NewAuction {
     category: fields.category ?? "",
     condition: fields.condition.trim(),
     seller_name: fields.seller_name.trim(),
-    image_url: fields.image_url.trim(),
   };
   return {
     title: fields.title.trim(),
@@ -60,8 +58,5 @@ export function validate(fields: NewAuctionFields): Record<string, string> {
   else if (title.length > TITLE_CHARACTERS_MAX) errors["title"] = `At most ${TITLE_CHARACTERS_MAX} characters`;
   if (!(Number(fields.starting_bid) > 0)) errors["starting_bid"] = "The starting bid must be more than 0";
   if (toDurationS(fields) <= 0) errors["duration"] = "Choose how long the auction runs";
-  if (fields.image_url.trim() && !/^https?:\/\/\S+$/.test(fields.image_url.trim())) {
-    errors["image_url"] = "Write a full address that starts with https://";
-  }
   return errors;
 }
