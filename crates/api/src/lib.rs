@@ -35,7 +35,8 @@ use crate::error::Problem;
 use crate::gate::App;
 use crate::policy::Policy::{EventsSecret, LoopbackOrAdmin, Open, Public, SignedIn};
 use crate::rest::{
-    auctions, auth, auth_codes, auth_passwords, auth_sessions, costs, dev_mail, events, health, images, leaks, mails, notifications, now, oidc, service_keys, users,
+    auctions, auth, auth_codes, auth_passwords, auth_sessions, costs, dev_mail, events, health, images, leaks, mails,
+    notifications, now, oidc, service_keys, users,
 };
 use crate::table::Table;
 

@@ -11,7 +11,8 @@ use crate::error::{Detail, ErrorBody};
 use crate::gate::EVENTS_SECRET_HEADER;
 use crate::policy::Policy;
 use crate::rest::{
-    auctions, auth, auth_codes, auth_passwords, auth_sessions, costs, dev_mail, events, health, images, leaks, mails, notifications, now, oidc, service_keys, users,
+    auctions, auth, auth_codes, auth_passwords, auth_sessions, costs, dev_mail, events, health, images, leaks, mails,
+    notifications, now, oidc, service_keys, users,
 };
 use crate::table::Route;
 

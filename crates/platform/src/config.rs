@@ -44,11 +44,16 @@ pub struct Config {
 pub struct Auctions {
     /// Who may sell.
     pub sellers: Sellers,
+    /// Bids a bidder may place each second, twice as many at once; 0 for no limit.
+    pub bids_per_second: u32,
 }
 
 impl Default for Auctions {
     fn default() -> Self {
-        Self { sellers: Sellers::Any }
+        Self {
+            sellers: Sellers::Any,
+            bids_per_second: 5,
+        }
     }
 }
 

@@ -11,10 +11,12 @@ pub struct Failpoint(Option<Listener>);
 pub type Listener = Arc<dyn Fn(&'static str) + Send + Sync>;
 
 /// Every step, in the order of an auction's life.
-pub const STEPS: [&str; 6] = [
+pub const STEPS: [&str; 8] = [
     "video.resource_written",
     "auction.channel_created",
     "auction.saved",
+    "bids.before_commit",
+    "bids.after_commit",
     "auction.close_begun",
     "auction.closed",
     "video.channel_deleted",

@@ -108,6 +108,18 @@ impl Money {
         }
     }
 
+    /// The amount as a sentence shows it: `$12.50`, or `12.50 CHF` where the currency has no sign of its own.
+    pub fn to_price(self) -> String {
+        let decimal = self.to_decimal();
+        match self.currency.code() {
+            "USD" => format!("${decimal}"),
+            "EUR" => format!("€{decimal}"),
+            "GBP" => format!("£{decimal}"),
+            "JPY" => format!("¥{decimal}"),
+            code => format!("{decimal} {code}"),
+        }
+    }
+
     /// The sum, unless the currencies differ or it exceeds [`MINOR_MAX`].
     pub fn checked_add(self, other: Self) -> Option<Self> {
         let minor = self.minor.checked_add(other.minor)?;

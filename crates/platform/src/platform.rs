@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::Accounts;
+use crate::auctions::bidding::Bidding;
 use crate::auctions::pictures::Intake;
 use crate::db::Db;
 use crate::events::Presence;
@@ -26,6 +27,7 @@ struct Inner {
     db: Db,
     seal: Arc<Seal>,
     accounts: Accounts,
+    bidding: Bidding,
     presence: Presence,
     video: video::Client,
     storage: Storage,
@@ -55,6 +57,7 @@ impl Platform {
         let outbox = Outbox::new(seal.clone(), &config.mail.delivery);
         let db = Db::connect(config.database_url.reveal(), environment.clone(), outbox).await?;
         let accounts = Accounts::new(&config.secret_key, config.oidc.clone())?;
+        let bidding = Bidding::new(db.backend(), config.auctions);
         let video = video::Client::new(config.video.clone()).await;
         let storage = Storage::open(&config.storage).await?;
         let platform = Self(Arc::new(Inner {
@@ -63,6 +66,7 @@ impl Platform {
             db,
             seal,
             accounts,
+            bidding,
             presence: Presence::default(),
             video,
             storage,
@@ -79,6 +83,7 @@ impl Platform {
             jobs::run(self, shutdown.clone()),
             db::listen(self.db(), shutdown.clone())
         );
+        self.bidding().desk.drain().await;
     }
 
     /// The context of one operation by `caller`, at this moment.
@@ -138,6 +143,11 @@ impl Platform {
     /// Whether the video provider answered lately.
     pub(crate) fn probe(&self) -> &Probe {
         &self.0.probe
+    }
+
+    /// Where bids wait for their turn.
+    pub(crate) fn bidding(&self) -> &Bidding {
+        &self.0.bidding
     }
 
     /// Hears of the steps that crash tests stop at.

@@ -145,6 +145,7 @@ async fn open_platform(ground: &Ground, tower: Option<&VideoTower>, is_dev: bool
                 Sellers::Any => platform::config::Sellers::Any,
                 Sellers::Host => platform::config::Sellers::Host,
             },
+            bids_per_second: config.auctions.bids_per_second,
         },
         video: video(ground, tower),
         chat_url: address::chat_url(config, &ground.public_url)?.to_string(),

@@ -82,6 +82,7 @@ impl From<auctions::View> for LiveItem {
     fn from(view: auctions::View) -> Self {
         let (image_url, thumbnail_url) = (view.image_url(), view.thumbnail_url());
         let auction = view.auction;
+        let (high_bid, ends_at_ms) = (auction.high_bid(), auction.ends_at_ms());
         Self {
             kind: LiveKind::Auction,
             id: auction.id,
@@ -91,9 +92,9 @@ impl From<auctions::View> for LiveItem {
             thumbnail_url,
             playback_url: auction.channel.playback_url,
             video: view.video.into(),
-            current_high_bid: auction.high_bid.map(|bid| bid.amount.into()),
+            current_high_bid: high_bid.map(Into::into),
             currency: auction.listing.starting_bid.currency.code().to_owned(),
-            ends_at: rfc3339(auction.ends_at_ms),
+            ends_at: rfc3339(ends_at_ms),
         }
     }
 }

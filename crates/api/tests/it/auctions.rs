@@ -234,7 +234,7 @@ async fn an_auction_ends_by_itself() {
     server.clock.advance_ms(299_001);
     let path = format!("/api/auctions/{}", id(&auction));
     assert_eq!(server.get(&path).send().await.json()["time_remaining_seconds"], 1);
-    server.clock.advance_ms(1_000);
+    server.clock.advance_ms(1_200);
     run_due_jobs(&server.platform).await.unwrap();
     let shown = server.get(&path).send().await.json();
     assert_eq!(

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::Error;
 
 /// Buckets of one kind. Each process counts for itself: with several replicas the limits are as many times as large.
-pub(super) struct Limiter {
+pub(crate) struct Limiter {
     rule: Rule,
     /// Guards a few arithmetic operations.
     buckets: Mutex<HashMap<String, Bucket>>,
@@ -15,7 +15,7 @@ pub(super) struct Limiter {
 
 /// How many attempts at once, and how soon each comes back.
 #[derive(Clone, Copy)]
-pub(super) struct Rule {
+pub(crate) struct Rule {
     capacity: i64,
     refill_every_ms: i64,
 }
@@ -24,6 +24,16 @@ pub(super) struct Rule {
 struct Bucket {
     /// When the bucket is full again; an attempt moves it on by one refill.
     full_at_ms: i64,
+}
+
+impl Rule {
+    /// `capacity` at once, and another each `refill_every_ms`.
+    pub(crate) fn new(capacity: i64, refill_every_ms: i64) -> Self {
+        Self {
+            capacity,
+            refill_every_ms,
+        }
+    }
 }
 
 /// Sign-ins with one e-mail address: ten, then one each half minute, 2,880 guesses a day.
@@ -47,7 +57,7 @@ pub(super) const MAILINGS: Rule = REGISTRATIONS;
 const KEYS_MAX: usize = 20_000;
 
 impl Limiter {
-    pub(super) fn new(rule: Rule) -> Self {
+    pub(crate) fn new(rule: Rule) -> Self {
         Self {
             rule,
             buckets: Mutex::default(),
@@ -57,7 +67,7 @@ impl Limiter {
     /// Counts an attempt by `key`.
     ///
     /// *errors*: [`crate::ErrorKind::LimitReached`]; the refused attempt is not counted.
-    pub(super) fn count(&self, key: &str, now_ms: i64) -> Result<(), Error> {
+    pub(crate) fn count(&self, key: &str, now_ms: i64) -> Result<(), Error> {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= KEYS_MAX && !buckets.contains_key(key) {
             make_room(&mut buckets, now_ms);

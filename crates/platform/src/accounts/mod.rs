@@ -19,7 +19,7 @@ mod codes;
 mod gate;
 pub(crate) mod jobs;
 mod letters;
-mod limiter;
+pub(crate) mod limiter;
 mod mailing;
 mod model;
 pub mod oidc;

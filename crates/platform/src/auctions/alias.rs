@@ -2,6 +2,27 @@
 
 use crate::Platform;
 
+/// A bidder as others may know them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Stands for the account: [`public_id`].
+    pub id: String,
+    /// Such as `Bidder K7QX`.
+    pub name: String,
+}
+
+impl Person {
+    /// How others know `account_id` in this auction.
+    pub fn of(platform: &Platform, auction_id: &str, account_id: &str) -> Self {
+        let code = code(platform, auction_id, account_id);
+        let alias = code.get(..ALIAS_CHARS).unwrap_or_default();
+        Self {
+            name: format!("Bidder {alias}"),
+            id: format!("bidder_{code}"),
+        }
+    }
+}
+
 /// What a seller is called in the room of an auction of theirs.
 pub const HOST_NAME: &str = "Host";
 /// Characters of an alias.

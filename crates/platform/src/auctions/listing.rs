@@ -2,7 +2,7 @@
 
 use crate::{Error, Money};
 
-use super::Listing;
+use super::{Listing, NewTerms};
 
 /// Longest title, characters.
 pub const TITLE_LEN_MAX: usize = 500;
@@ -38,6 +38,8 @@ pub struct NewAuction {
     pub image_url: Option<String>,
     /// More pictures, likewise; [`super::pictures::COUNT_MAX`] in all.
     pub images: Vec<String>,
+    /// About bidding.
+    pub terms: NewTerms,
 }
 
 impl NewAuction {
@@ -124,6 +126,7 @@ mod tests {
             condition: None,
             image_url: None,
             images: Vec::new(),
+            terms: NewTerms::default(),
         }
     }
 

@@ -7,27 +7,33 @@
 //!   end lets go of the channel in the same commit. A server that was down settles at start, with the scheduled end.
 //! - The stream key is answered by [`create`] and [`reveal_stream_key`] and by nothing else.
 //!
-//! **Where to start.** [`model::Auction::close`] for the rules, [`create`] for the saga.
+//! **Where to start.** [`rules`] for what a bid does, [`bidding`] for how it is taken, [`create`] for the saga.
 
 mod alias;
+pub mod bidding;
 pub(crate) mod jobs;
 pub mod listing;
 pub mod model;
+mod new_terms;
 mod news;
+pub(crate) mod outcome;
 pub mod pictures;
 pub mod rules;
 mod store;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) mod testing;
 mod view;
 
-pub use alias::{alias, display_name, public_id};
+pub use alias::{Person, alias, display_name, public_id};
 pub use listing::NewAuction;
-pub use model::{Auction, Channel, ClosedBy, EndReason, Ended, HighBid, Listing, NotClosed, Status};
-pub use view::{Created, Filter, Ingest, List, Now, State, View};
+pub use model::{Auction, Channel, ClosedBy, EndReason, Listing, Status};
+pub use new_terms::NewTerms;
+pub use view::{Created, Filter, Ingest, List, Now, RECENT_BIDS_MAX, State, TopBid, View};
 
-use jobs::CloseAuction;
+use jobs::{CloseAuction, OpenAuction};
+use news::rfc3339;
 
 use crate::config::Sellers;
-use crate::db::Tx;
 use crate::video::{self, IngestUrls, Owner};
 use crate::{Context, Error, Page, Role, Secret, audit, broadcasts, costs, events, id};
 
@@ -37,7 +43,7 @@ const PURPOSE: &str = "auction video";
 /// Live auctions in one answer of [`now`] at most.
 const NOW_MAX: i64 = 100;
 
-/// Creates an auction with a channel of its own; it is live at once and ends by itself.
+/// Creates an auction with a channel of its own; it is live at once, or at its start, and ends by itself.
 ///
 /// *errors*: [`crate::ErrorKind::Invalid`] with the field, [`crate::ErrorKind::Forbidden`] where only hosts may sell,
 /// [`crate::ErrorKind::Provider`] with the provider's cause; nothing is left behind then.
@@ -47,7 +53,9 @@ pub async fn create(ctx: &Context, mut input: NewAuction) -> Result<Created, Err
         ctx.require_role(Role::Host)?;
     }
     let sources = pictures::source::read(input.image_url.take(), std::mem::take(&mut input.images))?;
+    let new_terms = std::mem::take(&mut input.terms);
     let listing = input.validate(ctx.caller.name().unwrap_or_default())?;
+    let new_terms = new_terms.validate(listing.starting_bid, ctx.now_ms)?;
     let pictures = pictures::prepare(ctx, sources).await?;
     let auction_id = ctx.new_id();
     let owner = Owner::auction(&auction_id);
@@ -58,24 +66,14 @@ pub async fn create(ctx: &Context, mut input: NewAuction) -> Result<Created, Err
 
     // The clock of the auction starts now: the provider may have taken seconds.
     let now_ms = ctx.platform.environment().now_ms();
-    let auction = Auction {
-        id: auction_id,
-        host_user_id,
-        status: Status::Live,
-        created_at_ms: now_ms,
-        ends_at_ms: now_ms + listing.duration_s * 1000,
-        listing,
-        ended: None,
-        high_bid: None,
-        bid_count: 0,
-        anti_snipe_count: 0,
-        channel: Channel {
-            arn: channel.created.arn.clone(),
-            playback_url: channel.created.playback_url.clone(),
-            ingest_endpoint: channel.created.ingest_endpoint.clone(),
-            resource_id: channel.resource_id.clone(),
-        },
+    let terms = new_terms.begin(&auction_id, &host_user_id, &listing, now_ms);
+    let video_channel = Channel {
+        arn: channel.created.arn.clone(),
+        playback_url: channel.created.playback_url.clone(),
+        ingest_endpoint: channel.created.ingest_endpoint.clone(),
+        resource_id: channel.resource_id.clone(),
     };
+    let auction = Auction::new(listing, terms, video_channel, now_ms);
     let stream_key = Secret::new(channel.created.stream_key.clone());
     if let Err(error) = save(ctx, &auction, &pictures, &channel, &stream_key).await {
         video::give_up(ctx, &channel, &format!("the auction was not saved: {error}")).await?;
@@ -89,7 +87,7 @@ pub async fn create(ctx: &Context, mut input: NewAuction) -> Result<Created, Err
         auction.id
     );
     let ingest = ingest(ctx, &auction, stream_key);
-    let mut view = view_of(ctx, auction, None, now_ms);
+    let mut view = view_of(ctx, auction, None, None, now_ms);
     view.pictures = pictures;
     Ok(Created { view, ingest })
 }
@@ -108,13 +106,13 @@ async fn save(
     store::insert(tx.conn(), auction, &sealed).await?;
     pictures::attach(&mut tx, &auction.id, pictures, 0, auction.created_at_ms).await?;
     news::created(&mut tx, auction)?;
-    tx.enqueue(
-        &CloseAuction {
-            auction_id: auction.id.clone(),
-        },
-        auction.ends_at_ms,
-    )
-    .await?;
+    let auction_id = auction.id.clone();
+    if let Some(starts_at_ms) = auction.terms.starts_at_ms {
+        let auction_id = auction_id.clone();
+        tx.enqueue(&OpenAuction { auction_id }, starts_at_ms).await?;
+    }
+    tx.enqueue(&CloseAuction { auction_id }, jobs::close_at_ms(auction.ends_at_ms()))
+        .await?;
     tx.audit(audit::Entry {
         actor: &ctx.caller,
         action: "auctions.create",
@@ -134,10 +132,7 @@ pub async fn get(ctx: &Context, id: &str) -> Result<View, Error> {
     let auction = store::find(&mut *snapshot.conn(), &id)
         .await?
         .ok_or_else(|| Error::not_found(NOT_FOUND))?;
-    let latest = broadcasts::store::latest(&mut *snapshot.conn(), &auction.channel.arn).await?;
-    let mut view = view_of(ctx, auction, latest.as_ref(), ctx.now_ms);
-    pictures::fill(snapshot.conn(), std::slice::from_mut(&mut view)).await?;
-    Ok(view)
+    view(ctx, &mut snapshot, auction).await
 }
 
 /// Auctions, newest first.
@@ -182,11 +177,20 @@ pub async fn snapshot(ctx: &Context, id: &str) -> Result<State, Error> {
     let auction = store::find(&mut *snapshot.conn(), &id)
         .await?
         .ok_or_else(|| Error::not_found(NOT_ACTIVE))?;
-    let latest = broadcasts::store::latest(&mut *snapshot.conn(), &auction.channel.arn).await?;
     let seq = events::last_seq(&mut *snapshot.conn(), &topic(&id)).await?;
+    let page = Page::new(Some(RECENT_BIDS_MAX), None)?;
+    let recent_bids = bidding::rows(ctx, snapshot.conn(), &auction, page).await?;
+    let top_bid = |standing: &rules::Standing| TopBid {
+        bidder: Person::of(&ctx.platform, &id, &standing.bidder),
+        is_you: ctx.caller.id() == Some(&*standing.bidder),
+        amount: auction.terms.money(standing.amount),
+        at_ms: standing.at_ms,
+    };
     Ok(State {
-        view: view_of(ctx, auction, latest.as_ref(), ctx.now_ms),
+        top_bids: auction.lot.top.iter().map(top_bid).collect(),
+        view: view(ctx, &mut snapshot, auction).await?,
         seq,
+        recent_bids,
     })
 }
 
@@ -209,53 +213,7 @@ pub async fn now(ctx: &Context) -> Result<Now, Error> {
 /// *errors*: [`crate::ErrorKind::NotFound`], [`crate::ErrorKind::Forbidden`] for others than its seller and admins,
 /// [`crate::ErrorKind::Conflict`] when it is closed already.
 pub async fn close(ctx: &Context, id: &str) -> Result<View, Error> {
-    let id = id::parse(id, NOT_FOUND)?;
-    ctx.require_signed_in()?;
-    let mut tx = ctx.db().begin().await?;
-    let auction = store::lock(tx.conn(), &id)
-        .await?
-        .ok_or_else(|| Error::not_found(NOT_FOUND))?;
-    let by = auction
-        .closer(&ctx.caller)
-        .ok_or_else(|| Error::forbidden("Only the host can close this auction"))?;
-    let ended = auction
-        .close(ctx.now_ms, by)
-        .map_err(|_| Error::conflict("Auction is already closed"))?;
-    tx.audit(audit::Entry {
-        actor: &ctx.caller,
-        action: "auctions.close",
-        target: &topic(&id),
-        detail: None,
-    })
-    .await?;
-    tx.cancel_job::<CloseAuction>(&id).await?;
-    let auction = end(ctx, tx, auction, ended).await?;
-    Ok(view_of(ctx, auction, None, ctx.now_ms))
-}
-
-/// Ends a locked auction: row, events and the channel's release are one commit.
-async fn end(ctx: &Context, mut tx: Tx, auction: Auction, ended: Ended) -> Result<Auction, Error> {
-    store::close(tx.conn(), &auction.id, &ended).await?;
-    let owner = Owner::auction(&auction.id);
-    video::release(&mut tx, &owner, ctx.now_ms).await?;
-    let auction = Auction {
-        status: Status::Closed,
-        ended: Some(ended.clone()),
-        ..auction
-    };
-    broadcasts::tell_watchers(&mut tx, &owner.topic(), &broadcasts::Video::ended(ended.at_ms))?;
-    news::ended(&mut tx, &auction, &ended)?;
-    ctx.platform.failpoint().reached("auction.close_begun");
-    tx.commit().await?;
-    ctx.platform.failpoint().reached("auction.closed");
-    tracing::info!(
-        auction.id = auction.id,
-        reason = ended.reason.as_str(),
-        "auction {} ended by {}",
-        auction.id,
-        ended.reason.as_str()
-    );
-    Ok(auction)
+    bidding::close(ctx, id).await
 }
 
 /// Where to publish, and the key. Each reveal is audited.
@@ -316,26 +274,65 @@ async fn views(ctx: &Context, snapshot: &mut crate::db::Snapshot, auctions: Vec<
     let live = auctions.iter().filter(|auction| auction.status == Status::Live);
     let arns: Vec<&str> = live.map(|auction| auction.channel.arn.as_str()).collect();
     let latest = broadcasts::latest(&mut *snapshot.conn(), &arns).await?;
+    let ids: Vec<&str> = auctions.iter().map(|auction| auction.id.as_str()).collect();
+    let maxima = bidding::own_maxima(ctx, snapshot.conn(), &ids).await?;
     let view = |auction: Auction| {
         let latest = latest.get(&auction.channel.arn);
-        view_of(ctx, auction, latest, ctx.now_ms)
+        let own_max = maxima.get(&auction.id).copied();
+        view_of(ctx, auction, latest, own_max, ctx.now_ms)
     };
     let mut views: Vec<View> = auctions.into_iter().map(view).collect();
     pictures::fill(snapshot.conn(), &mut views).await?;
     Ok(views)
 }
 
-fn view_of(ctx: &Context, auction: Auction, latest: Option<&broadcasts::Broadcast>, now_ms: i64) -> View {
-    let video = auction.video(broadcasts::Video::of(latest, auction.created_at_ms));
-    let is_mine = ctx.caller.id().map(|id| id == auction.host_user_id);
-    let participant_count = events::present(ctx, &topic(&auction.id));
+/// One auction as the caller sees it.
+async fn view(ctx: &Context, snapshot: &mut crate::db::Snapshot, auction: Auction) -> Result<View, Error> {
+    let latest = broadcasts::store::latest(&mut *snapshot.conn(), &auction.channel.arn).await?;
+    let maxima = bidding::own_maxima(ctx, snapshot.conn(), &[&auction.id]).await?;
+    let own_max = maxima.get(&auction.id).copied();
+    let winner = auction.ended().and_then(|end| end.winner.as_ref());
+    let is_told = auction.closer(&ctx.caller).is_some();
+    let winner_contact = match winner.filter(|_| is_told) {
+        Some(winner) => bidding::contact_of(snapshot.conn(), &winner.bidder).await?,
+        None => None,
+    };
+    let mut view = View {
+        winner_contact,
+        ..view_of(ctx, auction, latest.as_ref(), own_max, ctx.now_ms)
+    };
+    pictures::fill(snapshot.conn(), std::slice::from_mut(&mut view)).await?;
+    Ok(view)
+}
+
+fn view_of(
+    ctx: &Context,
+    auction: Auction,
+    latest: Option<&broadcasts::Broadcast>,
+    own_max: Option<i64>,
+    now_ms: i64,
+) -> View {
+    let person = |account: &str| Person::of(&ctx.platform, &auction.id, account);
+    let winner = auction.ended().and_then(|end| end.winner.as_ref());
+    let leads = |caller: &str| match auction.ended() {
+        Some(_) => winner.is_some_and(|winner| *winner.bidder == *caller),
+        None => auction.lot.is_led_by(caller),
+    };
+    let (caller, terms) = (ctx.caller.id(), &auction.terms);
+    let is_told = auction.closer(&ctx.caller).is_some();
     View {
-        auction,
-        video,
+        video: auction.video(broadcasts::Video::of(latest, auction.created_at_ms)),
         pictures: Vec::new(),
-        participant_count,
-        is_mine,
+        participant_count: events::present(ctx, &topic(&auction.id)),
+        is_mine: caller.map(|id| id == auction.host_user_id),
+        high_bidder: auction.lot.leader.as_ref().map(|leader| person(&leader.bidder)),
+        winner: winner.map(|winner| person(&winner.bidder)),
+        winner_contact: None,
+        you_are_winning: own_max.and(caller).map(leads),
+        your_max_bid: own_max.map(|max| terms.money(max)),
+        reserve_price: terms.reserve.filter(|_| is_told).map(|reserve| terms.money(reserve)),
         server_time_ms: now_ms,
+        auction,
     }
 }
 

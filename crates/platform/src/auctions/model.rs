@@ -1,5 +1,6 @@
 //! What an auction is and when it may change: pure rules.
 
+use super::rules::{End, Lot, Terms};
 use crate::broadcasts::Video;
 use crate::{Caller, Money};
 
@@ -16,16 +17,10 @@ pub struct Auction {
     pub status: Status,
     /// When it began, epoch milliseconds.
     pub created_at_ms: i64,
-    /// When it ends or was to end, epoch milliseconds.
-    pub ends_at_ms: i64,
-    /// How it ended; `None` while live.
-    pub ended: Option<Ended>,
-    /// The leading bid.
-    pub high_bid: Option<HighBid>,
-    /// Bids so far.
-    pub bid_count: i64,
-    /// How often a late bid extended it.
-    pub anti_snipe_count: i64,
+    /// What the seller fixed about bidding.
+    pub terms: Terms,
+    /// Everything about bidding that changes.
+    pub lot: Lot,
     /// Its video channel.
     pub channel: Channel,
 }
@@ -64,17 +59,6 @@ pub struct Channel {
     pub resource_id: String,
 }
 
-/// The leading bid.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HighBid {
-    /// Its amount.
-    pub amount: Money,
-    /// Account of the bidder.
-    pub bidder_id: String,
-    /// Name shown to others.
-    pub bidder_username: String,
-}
-
 /// Whether bids are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
@@ -99,17 +83,6 @@ impl Status {
             .into_iter()
             .find(|status| status.as_str() == word)
     }
-}
-
-/// How an auction ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ended {
-    /// When, epoch milliseconds: the scheduled end, or the moment somebody closed it.
-    pub at_ms: i64,
-    /// What ended it.
-    pub reason: EndReason,
-    /// Who won, and for how much.
-    pub winner: Option<HighBid>,
 }
 
 /// What ended an auction.
@@ -150,54 +123,25 @@ impl EndReason {
 /// Who wants to close an auction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClosedBy {
-    /// The job that was planned for its end.
-    Deadline,
     /// The seller.
     Host,
     /// An admin who is not the seller.
     Admin,
 }
 
-/// Why an auction was not closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NotClosed {
-    /// Somebody was first.
-    AlreadyClosed,
-    /// The deadline was moved: come back then.
-    NotYet {
-        /// The end as it is now, epoch milliseconds.
-        ends_at_ms: i64,
-    },
-}
-
 impl Auction {
-    /// Decides whether and how the auction ends at `now_ms`.
-    ///
-    /// | status | now | by | outcome |
-    /// |---|---|---|---|
-    /// | closed | any | any | already closed |
-    /// | live | before the end | deadline | not yet |
-    /// | live | before the end | host, admin | ends now, by them |
-    /// | live | at or after the end | any | ended at its scheduled end, by time: being late (the server was down) changes nothing |
-    pub fn close(&self, now_ms: i64, by: ClosedBy) -> Result<Ended, NotClosed> {
-        if self.status == Status::Closed {
-            return Err(NotClosed::AlreadyClosed);
+    /// An auction that begins its life at `now_ms`.
+    pub(super) fn new(listing: Listing, terms: Terms, channel: Channel, now_ms: i64) -> Self {
+        Self {
+            id: terms.auction_id.to_string(),
+            host_user_id: terms.seller_id.to_string(),
+            listing,
+            status: Status::Live,
+            created_at_ms: now_ms,
+            lot: Lot::new(&terms),
+            terms,
+            channel,
         }
-        let (at_ms, reason) = match by {
-            _ if now_ms >= self.ends_at_ms => (self.ends_at_ms, EndReason::Time),
-            ClosedBy::Deadline => {
-                return Err(NotClosed::NotYet {
-                    ends_at_ms: self.ends_at_ms,
-                });
-            }
-            ClosedBy::Host => (now_ms, EndReason::Host),
-            ClosedBy::Admin => (now_ms, EndReason::Admin),
-        };
-        Ok(Ended {
-            at_ms,
-            reason,
-            winner: self.high_bid.clone(),
-        })
     }
 
     /// True for the seller.
@@ -213,17 +157,34 @@ impl Auction {
         caller.is_admin().then_some(ClosedBy::Admin)
     }
 
-    /// Milliseconds until the end, never negative; zero once closed.
+    /// Milliseconds until the end, never negative; frozen while paused, zero once closed.
     pub fn time_remaining_ms(&self, now_ms: i64) -> i64 {
-        match self.status {
-            Status::Live => self.ends_at_ms.saturating_sub(now_ms).max(0),
-            Status::Closed => 0,
-        }
+        self.lot.remaining_ms(now_ms)
+    }
+
+    /// When it ends, was to end, or ended by its clock, epoch ms.
+    pub fn ends_at_ms(&self) -> i64 {
+        self.lot.ends_at_ms
+    }
+
+    /// How it ended; `None` while live.
+    pub fn ended(&self) -> Option<&End> {
+        self.lot.ended.as_ref()
+    }
+
+    /// The price; `None` before the first bid.
+    pub fn high_bid(&self) -> Option<Money> {
+        self.lot.price.map(|price| self.terms.money(price))
+    }
+
+    /// True when it ended at the buy-now price.
+    pub fn is_bought(&self) -> bool {
+        self.ended().is_some_and(|end| end.reason == EndReason::BuyNow)
     }
 
     /// Its video, when this is what the channel says.
     pub fn video(&self, of_channel: Video) -> Video {
-        match &self.ended {
+        match &self.lot.ended {
             Some(ended) => Video::ended(ended.at_ms),
             None => of_channel,
         }
@@ -234,76 +195,40 @@ impl Auction {
 mod tests {
     use super::*;
     use crate::Role;
+    use crate::auctions::rules::{AntiSnipe, Phase};
     use crate::broadcasts::VideoState;
 
     fn auction() -> Auction {
-        Auction {
-            id: "a".into(),
-            host_user_id: "host".into(),
-            listing: Listing {
-                title: "Watch".into(),
-                description: None,
-                category: None,
-                seller_name: "Ann".into(),
-                condition: "used".into(),
-                image_url: None,
-                duration_s: 300,
-                starting_bid: Money::new(10_000, "USD".parse().unwrap()),
-            },
-            status: Status::Live,
-            created_at_ms: 1_000,
-            ends_at_ms: 301_000,
-            ended: None,
-            high_bid: None,
-            bid_count: 0,
-            anti_snipe_count: 0,
-            channel: Channel {
-                arn: "arn".into(),
-                playback_url: "p".into(),
-                ingest_endpoint: "i".into(),
-                resource_id: "r".into(),
-            },
-        }
-    }
-
-    fn check(now_ms: i64, by: ClosedBy, expected: Result<(i64, EndReason), NotClosed>) {
-        let outcome = auction().close(now_ms, by).map(|ended| (ended.at_ms, ended.reason));
-        assert_eq!(outcome, expected, "{by:?} at {now_ms}");
-    }
-
-    #[test]
-    fn the_end_is_decided_by_the_table() {
-        check(
-            300_999,
-            ClosedBy::Deadline,
-            Err(NotClosed::NotYet { ends_at_ms: 301_000 }),
-        );
-        check(300_999, ClosedBy::Host, Ok((300_999, EndReason::Host)));
-        check(300_999, ClosedBy::Admin, Ok((300_999, EndReason::Admin)));
-        check(301_000, ClosedBy::Deadline, Ok((301_000, EndReason::Time)));
-        check(999_000, ClosedBy::Deadline, Ok((301_000, EndReason::Time)));
-        check(999_000, ClosedBy::Host, Ok((301_000, EndReason::Time)));
-        let closed = Auction {
-            status: Status::Closed,
-            ..auction()
+        let terms = Terms {
+            auction_id: "a".into(),
+            seller_id: "host".into(),
+            currency: "USD".parse().unwrap(),
+            starting_bid: 10_000,
+            increment: 100,
+            reserve: None,
+            buy_now: None,
+            is_proxy_allowed: true,
+            anti_snipe: AntiSnipe::DEFAULT,
+            starts_at_ms: None,
+            scheduled_end_ms: 301_000,
         };
-        for by in [ClosedBy::Deadline, ClosedBy::Host, ClosedBy::Admin] {
-            assert_eq!(closed.close(999_000, by), Err(NotClosed::AlreadyClosed));
-        }
-    }
-
-    #[test]
-    fn the_leading_bidder_wins() {
-        let bid = HighBid {
-            amount: Money::new(15_000, "USD".parse().unwrap()),
-            bidder_id: "b".into(),
-            bidder_username: "Bob".into(),
+        let listing = Listing {
+            title: "Watch".into(),
+            description: None,
+            category: None,
+            seller_name: "Ann".into(),
+            condition: "used".into(),
+            image_url: None,
+            duration_s: 300,
+            starting_bid: Money::new(10_000, "USD".parse().unwrap()),
         };
-        let auction = Auction {
-            high_bid: Some(bid.clone()),
-            ..auction()
+        let channel = Channel {
+            arn: "arn".into(),
+            playback_url: "p".into(),
+            ingest_endpoint: "i".into(),
+            resource_id: "r".into(),
         };
-        assert_eq!(auction.close(301_000, ClosedBy::Deadline).unwrap().winner, Some(bid));
+        Auction::new(listing, terms, channel, 1_000)
     }
 
     #[test]
@@ -335,7 +260,8 @@ mod tests {
         };
         assert_eq!(auction.video(live.clone()), live);
         auction.status = Status::Closed;
-        auction.ended = Some(Ended {
+        auction.lot.phase = Phase::Unsold;
+        auction.lot.ended = Some(End {
             at_ms: 200_000,
             reason: EndReason::Host,
             winner: None,

@@ -1,8 +1,8 @@
-//! The events that tell of an auction's beginning and end.
+//! The event that tells of a new auction.
 
 use serde_json::json;
 
-use super::{Auction, Ended};
+use super::Auction;
 use crate::Error;
 use crate::db::Tx;
 use crate::video::Owner;
@@ -18,25 +18,12 @@ pub(super) fn created(tx: &mut Tx, auction: &Auction) -> Result<(), Error> {
         "starting_bid": listing.starting_bid,
         "currency": listing.starting_bid.currency.code(),
         "created_at": rfc3339(auction.created_at_ms)?,
-        "end_time": rfc3339(auction.ends_at_ms)?,
-        "end_time_ms": auction.ends_at_ms,
+        "starts_at_ms": auction.terms.starts_at_ms,
+        "end_time": rfc3339(auction.ends_at_ms())?,
+        "end_time_ms": auction.ends_at_ms(),
         "ivs_playback_url": auction.channel.playback_url,
     });
     publish(tx, auction, "auction_created", &payload)
-}
-
-/// `auction_ended`: the outcome.
-pub(super) fn ended(tx: &mut Tx, auction: &Auction, ended: &Ended) -> Result<(), Error> {
-    let winner = ended.winner.as_ref();
-    let payload = json!({
-        "auction_id": auction.id,
-        "winner_id": winner.map(|bid| &bid.bidder_id),
-        "winner_username": winner.map(|bid| &bid.bidder_username),
-        "winning_bid": winner.map(|bid| bid.amount),
-        "end_time": rfc3339(ended.at_ms)?,
-        "reason": ended.reason.as_str(),
-    });
-    publish(tx, auction, "auction_ended", &payload)
 }
 
 fn publish(tx: &mut Tx, auction: &Auction, kind: &'static str, payload: &serde_json::Value) -> Result<(), Error> {
@@ -45,7 +32,8 @@ fn publish(tx: &mut Tx, auction: &Auction, kind: &'static str, payload: &serde_j
     tx.publish(owner.kind.list_topic(), kind, payload)
 }
 
-fn rfc3339(at_ms: i64) -> Result<String, Error> {
+/// A moment as events write it.
+pub(super) fn rfc3339(at_ms: i64) -> Result<String, Error> {
     jiff::Timestamp::from_millisecond(at_ms)
         .map(|at| at.to_string())
         .map_err(Error::internal)

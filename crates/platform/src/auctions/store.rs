@@ -4,17 +4,21 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AnyExecutor, Row as _};
 
 use super::Filter;
-use super::model::{Auction, Channel, EndReason, Ended, HighBid, Listing, Status};
+use super::bidding::store::{LotRow, lot_columns, put_lots, read_lot};
+use super::model::{Auction, Channel, Listing, Status};
+use super::rules::{AntiSnipe, End, Terms};
 use crate::{Error, Money, Page};
 
 /// The columns that [`read`] reads; a macro so that every statement stays one literal.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select id, host_user_id, title, description, category, seller_name, condition, image_url, duration_s, currency, ",
-            "starting_bid, status, created_at_ms, ends_at_ms, ended_at_ms, end_reason, current_high_bid, high_bidder_id, ",
-            "high_bidder_username, bid_count, anti_snipe_count, winner_id, winner_username, winning_bid, ivs_channel_arn, ",
-            "ivs_playback_url, ivs_ingest_endpoint, video_resource_id from auctions ",
+            "select a.id, a.host_user_id, a.title, a.description, a.category, a.seller_name, a.condition, a.image_url, ",
+            "a.duration_s, a.currency, a.starting_bid, a.bid_increment, a.reserve_price, a.buy_now_price, a.proxy_bidding, ",
+            "a.late_window_ms, a.late_extension_ms, a.late_extensions_max, a.starts_at_ms, a.status, a.created_at_ms, ",
+            "a.ends_at_ms, a.ivs_channel_arn, a.ivs_playback_url, a.ivs_ingest_endpoint, a.video_resource_id, ",
+            lot_columns!(),
+            " from auctions a join lots l on l.auction_id = a.id ",
             $rest
         )
     };
@@ -22,12 +26,14 @@ macro_rules! select {
 
 /// Writes a new auction with its sealed stream key.
 pub async fn insert(connection: &mut AnyConnection, auction: &Auction, sealed_stream_key: &str) -> Result<(), Error> {
-    let listing = &auction.listing;
+    let (listing, terms) = (&auction.listing, &auction.terms);
     sqlx::query(
         "insert into auctions (id, host_user_id, title, description, category, seller_name, condition, image_url, duration_s,
              currency, starting_bid, status, created_at_ms, ends_at_ms, ivs_channel_arn, ivs_stream_key, ivs_playback_url,
-             ivs_ingest_endpoint, video_resource_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+             ivs_ingest_endpoint, video_resource_id, bid_increment, reserve_price, buy_now_price, proxy_bidding,
+             late_window_ms, late_extension_ms, late_extensions_max, starts_at_ms)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+             $25, $26, $27)",
     )
     .bind(&auction.id)
     .bind(&auction.host_user_id)
@@ -42,27 +48,35 @@ pub async fn insert(connection: &mut AnyConnection, auction: &Auction, sealed_st
     .bind(listing.starting_bid.minor)
     .bind(auction.status.as_str())
     .bind(auction.created_at_ms)
-    .bind(auction.ends_at_ms)
+    .bind(terms.scheduled_end_ms)
     .bind(&auction.channel.arn)
     .bind(sealed_stream_key)
     .bind(&auction.channel.playback_url)
     .bind(&auction.channel.ingest_endpoint)
     .bind(&auction.channel.resource_id)
-    .execute(connection)
+    .bind(terms.increment)
+    .bind(terms.reserve)
+    .bind(terms.buy_now)
+    .bind(i64::from(terms.is_proxy_allowed))
+    .bind(terms.anti_snipe.window_ms)
+    .bind(terms.anti_snipe.extension_ms)
+    .bind(terms.anti_snipe.extensions_max)
+    .bind(terms.starts_at_ms)
+    .execute(&mut *connection)
     .await?;
-    Ok(())
+    put_lots(connection, &[LotRow::new(&auction.id, &auction.lot)?]).await
 }
 
 /// One auction.
 pub async fn find(executor: impl AnyExecutor<'_>, id: &str) -> Result<Option<Auction>, Error> {
-    let row = sqlx::query(select!("where id = $1"))
+    let row = sqlx::query(select!("where a.id = $1"))
         .bind(id)
         .fetch_optional(executor)
         .await?;
     row.as_ref().map(read).transpose()
 }
 
-/// One auction, held against other writers until the transaction ends.
+/// One auction, its listing held against other writers until the transaction ends; its lot moves on.
 pub async fn lock(connection: &mut AnyConnection, id: &str) -> Result<Option<Auction>, Error> {
     let touched = sqlx::query("update auctions set version = version + 1 where id = $1")
         .bind(id)
@@ -74,20 +88,19 @@ pub async fn lock(connection: &mut AnyConnection, id: &str) -> Result<Option<Auc
     find(connection, id).await
 }
 
-/// Writes how a live auction ended.
+/// Writes how a live auction ended beside its listing, where lists look for it.
 ///
 /// *errors*: [`crate::ErrorKind::Conflict`] when it is closed already.
-pub async fn close(connection: &mut AnyConnection, id: &str, ended: &Ended) -> Result<(), Error> {
-    let winner = ended.winner.as_ref();
+pub async fn close(connection: &mut AnyConnection, id: &str, end: &End) -> Result<(), Error> {
+    let winner = end.winner.as_ref();
     let closed = sqlx::query(
-        "update auctions set status = 'closed', ended_at_ms = $1, end_reason = $2, winner_id = $3, winner_username = $4,
-             winning_bid = $5 where id = $6 and status = 'live'",
+        "update auctions set status = 'closed', version = version + 1, ended_at_ms = $1, end_reason = $2, winner_id = $3,
+             winning_bid = $4 where id = $5 and status = 'live'",
     )
-    .bind(ended.at_ms)
-    .bind(ended.reason.as_str())
-    .bind(winner.map(|bid| bid.bidder_id.as_str()))
-    .bind(winner.map(|bid| bid.bidder_username.as_str()))
-    .bind(winner.map(|bid| bid.amount.minor))
+    .bind(end.at_ms)
+    .bind(end.reason.as_str())
+    .bind(winner.map(|winner| &*winner.bidder))
+    .bind(winner.map(|winner| winner.price))
     .bind(id)
     .execute(connection)
     .await?;
@@ -111,8 +124,8 @@ pub async fn list(
     page: Page,
 ) -> Result<Vec<Auction>, Error> {
     let rows = sqlx::query(select!(
-        "where ($1 is null or status = $1) and ($2 is null or category = $2) and ($3 is null or host_user_id = $3)
-         order by created_at_ms desc, id desc limit $4 offset $5"
+        "where ($1 is null or a.status = $1) and ($2 is null or a.category = $2) and ($3 is null or a.host_user_id = $3)
+         order by a.created_at_ms desc, a.id desc limit $4 offset $5"
     ))
     .bind(filter.status.map(Status::as_str))
     .bind(filter.category.as_deref())
@@ -141,9 +154,10 @@ pub async fn count(executor: impl AnyExecutor<'_>, filter: &Filter, host_user_id
 /// Live auctions: those on air first, then those that end first.
 pub async fn live(executor: impl AnyExecutor<'_>, limit: i64) -> Result<Vec<Auction>, Error> {
     let rows = sqlx::query(select!(
-        "where status = 'live' order by
-             case when exists (select 1 from broadcasts where channel_arn = ivs_channel_arn and ended_at_ms is null) then 0 else 1 end,
-             ends_at_ms, id limit $1"
+        "where a.status = 'live' order by
+             case when exists (select 1 from broadcasts b where b.channel_arn = a.ivs_channel_arn and b.ended_at_ms is null)
+                  then 0 else 1 end,
+             l.ends_at_ms, a.id limit $1"
     ))
     .bind(limit)
     .fetch_all(executor)
@@ -154,36 +168,28 @@ pub async fn live(executor: impl AnyExecutor<'_>, limit: i64) -> Result<Vec<Auct
 fn read(row: &AnyRow) -> Result<Auction, Error> {
     let id: String = row.try_get("id")?;
     let currency = row.try_get::<String, _>("currency")?.parse()?;
-    let unknown = |what: &str| Error::internal(format_args!("auction {id} has an unknown {what}"));
     let status: String = row.try_get("status")?;
-    let bid = |amount: &str, bidder: &str, name: &str| -> Result<Option<HighBid>, Error> {
-        let parts = (
-            row.try_get::<Option<i64>, _>(amount)?,
-            row.try_get::<Option<String>, _>(bidder)?,
-            row.try_get::<Option<String>, _>(name)?,
-        );
-        let (Some(minor), Some(bidder_id), Some(bidder_username)) = parts else {
-            return Ok(None);
-        };
-        Ok(Some(HighBid {
-            amount: Money::new(minor, currency),
-            bidder_id,
-            bidder_username,
-        }))
-    };
-    let ended = match (
-        row.try_get::<Option<i64>, _>("ended_at_ms")?,
-        row.try_get::<Option<String>, _>("end_reason")?,
-    ) {
-        (Some(at_ms), Some(reason)) => Some(Ended {
-            at_ms,
-            reason: EndReason::parse(&reason).ok_or_else(|| unknown("end reason"))?,
-            winner: bid("winning_bid", "winner_id", "winner_username")?,
-        }),
-        _ => None,
+    let host_user_id: String = row.try_get("host_user_id")?;
+    let starting_bid = row.try_get("starting_bid")?;
+    let terms = Terms {
+        auction_id: id.as_str().into(),
+        seller_id: host_user_id.as_str().into(),
+        currency,
+        starting_bid,
+        increment: row.try_get("bid_increment")?,
+        reserve: row.try_get("reserve_price")?,
+        buy_now: row.try_get("buy_now_price")?,
+        is_proxy_allowed: row.try_get::<i64, _>("proxy_bidding")? != 0,
+        anti_snipe: AntiSnipe {
+            window_ms: row.try_get("late_window_ms")?,
+            extension_ms: row.try_get("late_extension_ms")?,
+            extensions_max: row.try_get("late_extensions_max")?,
+        },
+        starts_at_ms: row.try_get("starts_at_ms")?,
+        scheduled_end_ms: row.try_get("ends_at_ms")?,
     };
     Ok(Auction {
-        host_user_id: row.try_get("host_user_id")?,
+        host_user_id,
         listing: Listing {
             title: row.try_get("title")?,
             description: row.try_get("description")?,
@@ -192,15 +198,13 @@ fn read(row: &AnyRow) -> Result<Auction, Error> {
             condition: row.try_get("condition")?,
             image_url: row.try_get("image_url")?,
             duration_s: row.try_get("duration_s")?,
-            starting_bid: Money::new(row.try_get("starting_bid")?, currency),
+            starting_bid: Money::new(starting_bid, currency),
         },
-        status: Status::parse(&status).ok_or_else(|| unknown("status"))?,
+        status: Status::parse(&status)
+            .ok_or_else(|| Error::internal(format_args!("auction {id} has an unknown status")))?,
         created_at_ms: row.try_get("created_at_ms")?,
-        ends_at_ms: row.try_get("ends_at_ms")?,
-        ended,
-        high_bid: bid("current_high_bid", "high_bidder_id", "high_bidder_username")?,
-        bid_count: row.try_get("bid_count")?,
-        anti_snipe_count: row.try_get("anti_snipe_count")?,
+        lot: read_lot(row, &terms)?,
+        terms,
         channel: Channel {
             arn: row.try_get("ivs_channel_arn")?,
             playback_url: row.try_get("ivs_playback_url")?,

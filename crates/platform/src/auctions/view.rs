@@ -1,10 +1,11 @@
 //! What operations on auctions take and give.
 
+use super::bidding::{BidRow, Contact};
 use super::pictures::Picture;
-use super::{Auction, Status};
+use super::{Auction, Person, Status};
 use crate::broadcasts::Video;
 use crate::video::IngestUrls;
-use crate::{Page, Secret};
+use crate::{Money, Page, Secret};
 
 /// An auction as one caller sees it at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,18 @@ pub struct View {
     pub participant_count: i64,
     /// Whether the caller sells it; `None` when nobody is signed in.
     pub is_mine: Option<bool>,
+    /// Who leads, as others may know them.
+    pub high_bidder: Option<Person>,
+    /// Who won, as others may know them.
+    pub winner: Option<Person>,
+    /// Who won, by name and address: for the seller and admins, where one auction is asked for.
+    pub winner_contact: Option<Contact>,
+    /// Whether the caller leads, or won; `None` for callers who have not bid.
+    pub you_are_winning: Option<bool>,
+    /// The caller's own maximum.
+    pub your_max_bid: Option<Money>,
+    /// Below this nothing is sold; for the seller and admins.
+    pub reserve_price: Option<Money>,
     /// The moment, epoch milliseconds: countdowns are counted from here.
     pub server_time_ms: i64,
 }
@@ -43,6 +56,23 @@ impl View {
     /// Whole seconds until the end, rounded up so that zero means over.
     pub fn time_remaining_seconds(&self) -> i64 {
         (self.auction.time_remaining_ms(self.server_time_ms) + 999) / 1000
+    }
+
+    /// The least that a newcomer may bid.
+    pub fn next_minimum_bid(&self) -> Money {
+        let Auction { terms, lot, .. } = &self.auction;
+        terms.money(lot.next_minimum(terms))
+    }
+
+    /// Whether the reserve is met; `None` without one.
+    pub fn is_reserve_met(&self) -> Option<bool> {
+        self.auction.lot.is_reserve_met(&self.auction.terms)
+    }
+
+    /// The buy-now price, while it is offered.
+    pub fn buy_now_price(&self) -> Option<Money> {
+        let Auction { terms, lot, .. } = &self.auction;
+        lot.buy_now_offered(terms).map(|price| terms.money(price))
     }
 }
 
@@ -111,6 +141,26 @@ pub struct State {
     pub view: View,
     /// Number of the last event on `auction:{id}` that this state includes.
     pub seq: i64,
+    /// The best three bidders, the leader first.
+    pub top_bids: Vec<TopBid>,
+    /// The newest [`RECENT_BIDS_MAX`] bids that counted, newest first.
+    pub recent_bids: Vec<BidRow>,
+}
+
+/// Bids in a [`State`] at most; a screenful.
+pub const RECENT_BIDS_MAX: i64 = 20;
+
+/// The best bid of one bidder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopBid {
+    /// Whose it is.
+    pub bidder: Person,
+    /// Whether it is the caller's.
+    pub is_you: bool,
+    /// The highest amount that everybody saw.
+    pub amount: Money,
+    /// When it was placed, epoch ms.
+    pub at_ms: i64,
 }
 
 /// What is live.

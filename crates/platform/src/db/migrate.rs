@@ -30,6 +30,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(2, "0002_accounts"),
     migration!(3, "0003_video"),
     migration!(4, "0004_auctions"),
+    migration!(5, "0005_bids"),
     migration!(6, "0006_accounts_completed"),
     migration!(7, "0007_mail_and_notices"),
     migration!(8, "0008_pictures"),

@@ -104,6 +104,14 @@ impl Db {
         Ok(Snapshot(self.0.readers.begin_with(statement).await?))
     }
 
+    /// What ends a select that holds its rows until the transaction ends; on SQLite the only writer holds them anyway.
+    pub(crate) fn for_update(&self) -> &'static str {
+        match self.0.backend {
+            Backend::Sqlite => "",
+            Backend::Postgres => " for update",
+        }
+    }
+
     /// Which database runs; for the few places that need two texts.
     pub fn backend(&self) -> Backend {
         self.0.backend

@@ -21,7 +21,10 @@ use tokio::time::Instant;
 
 use crate::config::{Auctions, SecretKey};
 use crate::failpoint::Failpoint;
-use crate::{Config, Currency, Environment, Error, Platform, Secret, costs, jobs, mail, storage, video};
+use crate::{
+    Caller, Config, Context, Currency, Environment, Error, Platform, Secret, auctions, costs, jobs, mail, storage,
+    video,
+};
 
 /// A clock that stands still until a test moves it, and random bytes that only differ from each other.
 #[derive(Clone)]
@@ -145,7 +148,11 @@ impl Database {
             secret_key: SecretKey::new([7; 32]),
             events_secret: Some(Secret::new("events-secret")),
             oidc: None,
-            auctions: Auctions::default(),
+            auctions: Auctions {
+                // Time stands still in most tests, and a bucket would never fill again.
+                bids_per_second: 0,
+                ..Auctions::default()
+            },
             video: video::Config {
                 // Nothing listens on this port: a test that needs video brings its own.
                 endpoint_url: Some("http://127.0.0.1:9".to_owned()),
@@ -173,6 +180,21 @@ impl Database {
 /// Runs every job that is due by the platform's clock, and what those plan for now; returns how many runs that were.
 pub async fn run_due_jobs(platform: &Platform) -> Result<usize, Error> {
     jobs::run_due(platform).await
+}
+
+/// Writes an auction of the caller as [`auctions::create`] does, without a video channel; returns its id.
+pub async fn auction(ctx: &Context, input: auctions::NewAuction) -> Result<String, Error> {
+    auctions::testing::insert(ctx, input).await
+}
+
+/// An account without special roles, which the database does not know.
+pub fn account(id: &str) -> Caller {
+    Caller::Account {
+        id: id.to_owned(),
+        email: format!("{id}@example.com"),
+        name: format!("Name of {id}"),
+        roles: Vec::new(),
+    }
 }
 
 /// Waits until a statement on this PostgreSQL database is held up by another transaction.

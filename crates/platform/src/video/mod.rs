@@ -134,6 +134,29 @@ pub async fn release(tx: &mut Tx, owner: &Owner, now_ms: i64) -> Result<(), Erro
     Ok(())
 }
 
+/// A row of the ledger that stands for nothing at the provider, for owners without video in tests.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) async fn ledger_row_without_resource(
+    connection: &mut sqlx::AnyConnection,
+    owner: &Owner,
+    id: &str,
+    now_ms: i64,
+) -> Result<(), Error> {
+    let row = Resource {
+        id: id.to_owned(),
+        owner: owner.topic(),
+        purpose: "test".to_owned(),
+        name: owner.topic(),
+        state: State::Deleted,
+        arn: None,
+        attempts: 0,
+        last_error: None,
+        created_at_ms: now_ms,
+        changed_at_ms: now_ms,
+    };
+    store::insert(connection, &row, None).await
+}
+
 /// Gives up a new channel whose owner could not be saved.
 pub async fn give_up(ctx: &Context, channel: &NewChannel, reason: &str) -> Result<(), Error> {
     abandon(

@@ -66,7 +66,7 @@ async fn create_makes_exactly_one_channel_and_answers_the_four_facts(world: Worl
         (created.view.video.state, created.view.is_mine),
         (VideoState::Waiting, Some(true))
     );
-    assert_eq!(auction.ends_at_ms - auction.created_at_ms, 300_000);
+    assert_eq!(auction.ends_at_ms() - auction.created_at_ms, 300_000);
     assert!(world.leaks().await.is_empty());
 }
 
@@ -122,16 +122,16 @@ async fn restart_across_the_end_settles_once_and_deletes_the_channel(mut world: 
     let (_, other) = tokio::join!(world.run_jobs(), platform::testing::run_due_jobs(&replica));
     other.unwrap();
     let settled = auctions::get(&world.anonymous(), &auction.id).await.unwrap();
-    let ended = settled.auction.ended.unwrap();
+    let ended = settled.auction.ended().unwrap();
     assert_eq!(
         (ended.at_ms, ended.reason),
-        (auction.ends_at_ms, EndReason::Time),
+        (auction.ends_at_ms(), EndReason::Time),
         "the clock is never restarted"
     );
     assert_eq!(settled.video.state, VideoState::Ended);
     assert_eq!(
         kinds(&world, &auction.id).await,
-        ["auction_created", "video_update", "auction_ended"]
+        ["auction_created", "timer_update", "video_update", "auction_ended"]
     );
     assert_eq!(world.tower.channel_names().await, [""; 0]);
     assert_eq!(world.open_resources().await, 0);
@@ -142,7 +142,7 @@ async fn close_by_host_has_the_same_effects_as_the_timer(world: World) {
     let by_host = world.auction().await.view.auction;
     let by_time = world.auction().await.view.auction;
     auctions::close(&world.host(), &by_host.id).await.unwrap();
-    world.clock.advance_ms(300_000);
+    world.clock.advance_ms(301_000);
     world.run_jobs().await;
     world.run_jobs().await;
     let mut outcomes = Vec::new();
@@ -241,7 +241,7 @@ async fn two_closers_make_one_outcome(world: World) {
     assert!(successes <= 1);
     assert_eq!(
         kinds(&world, &auction.id).await,
-        ["auction_created", "video_update", "auction_ended"]
+        ["auction_created", "timer_update", "video_update", "auction_ended"]
     );
 }
 

@@ -200,17 +200,21 @@ async fn the_state_belongs_to_its_event_number(world: World) {
         .unwrap();
     auctions::close(&world.host(), &auction.id).await.unwrap();
     let mut seen = Vec::new();
-    while seen.len() < 2 {
+    while seen.len() < 3 {
         match tokio::time::timeout(std::time::Duration::from_secs(5), watch.next())
             .await
             .unwrap()
             .unwrap()
         {
             events::Watched::Event(event) => seen.push((event.seq, event.kind.clone())),
-            events::Watched::Lagged { .. } => unreachable!("two events are no lag"),
+            events::Watched::Lagged { .. } => unreachable!("three events are no lag"),
         }
     }
-    assert_eq!(seen, [(2, "video_update".to_owned()), (3, "auction_ended".to_owned())]);
+    let numbered: Vec<_> = seen.iter().map(|(seq, kind)| (*seq, kind.as_str())).collect();
+    assert_eq!(
+        numbered,
+        [(2, "timer_update"), (3, "video_update"), (4, "auction_ended")]
+    );
     let closed = auctions::state(&world.anonymous(), &auction.id).await.unwrap_err();
     assert_eq!(
         (closed.kind, closed.message.as_ref()),
@@ -223,6 +227,6 @@ async fn the_state_belongs_to_its_event_number(world: World) {
             snapshot.view.time_remaining_seconds(),
             snapshot.view.video.state
         ),
-        (3, 0, VideoState::Ended)
+        (4, 0, VideoState::Ended)
     );
 }

@@ -1,9 +1,10 @@
 //! Killed at every step: afterwards ledger, provider and rows agree.
 
+use platform::auctions::bidding::{self, NewBid};
 use platform::auctions::{self, Status};
 use platform::failpoint::STEPS;
 
-use crate::support::{World, die_at, watch};
+use crate::support::{World, account, die_at, watch};
 
 on_every_database! {
     killed_at_any_step_everything_agrees_afterwards
@@ -16,6 +17,15 @@ async fn killed_at_any_step_everything_agrees_afterwards(mut world: World) {
         // The whole life of an auction, in a task that dies at the step.
         let life = tokio::spawn(async move {
             let id = auctions::create(&host, watch()).await.unwrap().view.auction.id;
+            let bid = NewBid {
+                auction_id: id.clone(),
+                amount: watch().starting_bid,
+                max_amount: None,
+                is_confirmed: true,
+                idempotency_key: None,
+            };
+            let bidder = host.platform.context(account("bidder"));
+            bidding::place_bid(&bidder, bid).await.unwrap();
             auctions::close(&host, &id).await.unwrap();
             platform::testing::run_due_jobs(&host.platform).await.unwrap();
         });
@@ -42,11 +52,18 @@ async fn killed_at_any_step_everything_agrees_afterwards(mut world: World) {
         assert!(world.leaks().await.is_empty(), "{step}");
     }
     // Killed before the row: no auction. Killed at or after the row: one, which ended.
-    assert_eq!(world.number("select count(*) from auctions").await, 4);
+    assert_eq!(world.number("select count(*) from auctions").await, 6);
     assert_eq!(
         world
             .number("select count(*) from events where kind = 'auction_ended'")
             .await,
-        2 * 4
+        2 * 6
+    );
+    // Killed before the commit there is no bid; killed after it the bid is there, acknowledged or not.
+    assert_eq!(
+        world
+            .number("select count(*) from auction_entries where kind = 'bid'")
+            .await,
+        4
     );
 }

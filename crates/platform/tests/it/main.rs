@@ -5,6 +5,7 @@
 mod support;
 
 mod auctions;
+mod bids;
 mod broadcasts;
 mod callers;
 mod checker;

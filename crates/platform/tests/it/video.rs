@@ -196,7 +196,7 @@ async fn the_janitor_finds_channels_nobody_wrote_down_and_leaves_others_alone(wo
             .await
             .unwrap()
             .auction
-            .ended
+            .ended()
             .is_some()
     );
     assert_eq!((world.leaks().await, world.open_resources().await), (vec![], 0));

@@ -201,6 +201,9 @@ section! {
         currency: String = "USD", env "ROSTRUM_CURRENCY";
         /// Who may sell: any signed-in account, or host accounts only.
         sellers: Sellers = "any", env "ROSTRUM_AUCTIONS_SELLERS";
+        /// Bids that one bidder may place each second, and twice as many at once; 0 for no limit. Each server process
+        /// counts for itself.
+        bids_per_second: u32 = "5", env "ROSTRUM_AUCTIONS_BIDS_PER_SECOND";
     }
 }
 

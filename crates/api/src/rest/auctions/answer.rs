@@ -176,22 +176,25 @@ impl From<auctions::View> for Auction {
     fn from(view: auctions::View) -> Self {
         let time_remaining_seconds = view.time_remaining_seconds();
         let (image_url, thumbnail_url) = (view.image_url(), view.thumbnail_url());
+        let (high_bid, ends_at_ms) = (view.auction.high_bid(), view.auction.ends_at_ms());
         let auctions::View {
             auction,
             video,
             pictures,
             participant_count,
             is_mine,
+            high_bidder,
+            winner,
             server_time_ms,
+            ..
         } = view;
         let auctions::Auction {
-            listing,
-            channel,
-            ended,
-            high_bid,
-            ..
+            listing, channel, lot, ..
         } = auction;
-        let winner = ended.as_ref().and_then(|ended| ended.winner.as_ref());
+        let winning_bid = lot.ended.as_ref().and_then(|end| end.winner.as_ref());
+        let winning_bid = winning_bid.map(|winner| auction.terms.money(winner.price));
+        let (high_bidder_id, high_bidder_username) = high_bidder.map(|person| (person.id, person.name)).unzip();
+        let (winner_id, winner_username) = winner.map(|person| (person.id, person.name)).unzip();
         Self {
             auction_id: auction.id,
             host_user_id: auction.host_user_id,
@@ -209,19 +212,19 @@ impl From<auctions::View> for Auction {
             thumbnail_url,
             gallery_images: pictures.iter().map(Picture::url).collect(),
             images: pictures.iter().map(AuctionImage::from).collect(),
-            winner_id: winner.map(|bid| bid.bidder_id.clone()),
-            winning_bid: winner.map(|bid| bid.amount.into()),
-            winner_username: winner.map(|bid| bid.bidder_username.clone()),
-            ended_at: ended.as_ref().map(|ended| rfc3339(ended.at_ms)),
-            end_time: rfc3339(auction.ends_at_ms),
-            end_time_ms: auction.ends_at_ms,
+            winner_id,
+            winning_bid: winning_bid.map(Amount::from),
+            winner_username,
+            ended_at: lot.ended.as_ref().map(|ended| rfc3339(ended.at_ms)),
+            end_time: rfc3339(ends_at_ms),
+            end_time_ms: ends_at_ms,
             time_remaining_seconds,
             server_time_ms,
             participant_count,
-            bid_count: auction.bid_count,
-            current_high_bid: high_bid.as_ref().map(|bid| bid.amount.into()),
-            high_bidder_id: high_bid.as_ref().map(|bid| bid.bidder_id.clone()),
-            high_bidder_username: high_bid.map(|bid| bid.bidder_username),
+            bid_count: lot.bid_count,
+            current_high_bid: high_bid.map(Amount::from),
+            high_bidder_id,
+            high_bidder_username,
             ivs_channel_arn: channel.arn,
             ivs_playback_url: channel.playback_url,
             video: video.into(),
@@ -264,7 +267,7 @@ impl From<auctions::List> for Auctions {
 
 impl From<auctions::State> for AuctionState {
     fn from(state: auctions::State) -> Self {
-        let anti_snipe_count = state.view.auction.anti_snipe_count;
+        let anti_snipe_count = state.view.auction.lot.anti_snipe_count;
         let auction = Auction::from(state.view);
         Self {
             auction_id: auction.auction_id,

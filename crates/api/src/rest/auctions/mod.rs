@@ -143,6 +143,7 @@ impl CreateAuction {
             condition: self.condition,
             image_url: self.image_url,
             images: self.images,
+            terms: auctions::NewTerms::default(),
         })
     }
 }

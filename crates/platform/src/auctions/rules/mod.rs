@@ -43,6 +43,7 @@ pub use judge::{Answer, Effect, Judged, judge};
 pub use lot::{End, Leader, Lot, Phase, Standing, Winner};
 pub use place::PastBid;
 pub use terms::{AntiSnipe, Terms};
+pub(crate) use verify::follow;
 pub use verify::{WrongLink, verify};
 
 /// An account's or auction's id; cheap to share between a command, its entry and the lot.

@@ -92,3 +92,50 @@ pub(crate) fn follow(terms: &Terms, lot: &mut Lot, bids: &mut Vec<PastBid>, entr
     bids.extend(entry.accepted_bid());
     Ok(())
 }
+
+impl Lot {
+    /// In what the state `stored` beside a history differs from this, to which the history leads.
+    pub(crate) fn difference(&self, stored: &Self) -> Option<WrongLink> {
+        let fields: [(&'static str, String, String); 8] = [
+            (
+                "number of entries",
+                format!("{:?}", self.seq),
+                format!("{:?}", stored.seq),
+            ),
+            (
+                "hash of the state",
+                format!("{:?}", self.hash),
+                format!("{:?}", stored.hash),
+            ),
+            (
+                "price of the state",
+                format!("{:?}", self.price),
+                format!("{:?}", stored.price),
+            ),
+            (
+                "leader of the state",
+                format!("{:?}", self.leader),
+                format!("{:?}", stored.leader),
+            ),
+            (
+                "end of the state",
+                format!("{:?}", self.ends_at_ms),
+                format!("{:?}", stored.ends_at_ms),
+            ),
+            (
+                "phase of the state",
+                format!("{:?}", self.phase),
+                format!("{:?}", stored.phase),
+            ),
+            ("outcome", format!("{:?}", self.ended), format!("{:?}", stored.ended)),
+            ("rest of the state", format!("{self:?}"), format!("{stored:?}")),
+        ];
+        let (what, expected, found) = fields.into_iter().find(|(_, expected, found)| expected != found)?;
+        Some(WrongLink {
+            seq: self.seq + 1,
+            what,
+            expected,
+            found,
+        })
+    }
+}

@@ -8,7 +8,7 @@ pub mod tower;
 
 use std::sync::Arc;
 
-use platform::auctions::{Created, NewAuction};
+use platform::auctions::{Created, NewAuction, NewTerms};
 use platform::failpoint::Failpoint;
 use platform::testing::{self, Clock, Database};
 use platform::video::{ChannelType, Credentials};
@@ -182,6 +182,7 @@ pub fn watch() -> NewAuction {
         condition: None,
         image_url: None,
         images: Vec::new(),
+        terms: NewTerms::default(),
     }
 }
 
