@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use platform::accounts::oidc;
 use platform::{Context, Error, ErrorKind, Secret};
 use serde::Deserialize;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use crate::client::Client;
 use crate::config::Config;
@@ -54,7 +54,7 @@ pub(crate) async fn start(
     };
     let started = match started {
         Ok(started) => started,
-        Err(error) => return failed(error, Vec::new()),
+        Err(error) => return failed(error, query.next.as_deref(), Vec::new()),
     };
     let cookie = cookie::set_errand(app.config(), client, started.cookie.reveal(), started.expires_in_s);
     Ok(redirect(started.location.as_str(), vec![cookie]))
@@ -77,11 +77,9 @@ pub(crate) async fn callback(
         error: query.error,
         iss: query.iss,
     };
+    let errand = cookie::read_errand(&headers);
     let finished = match callback_url(&ctx, app.config()) {
-        Ok(url) => {
-            let errand = cookie::read_errand(&headers);
-            oidc::finish(&ctx, callback, &errand, &url, &device(client, &headers)).await
-        }
+        Ok(url) => oidc::finish(&ctx, callback, &errand, &url, &device(client, &headers)).await,
         Err(error) => Err(error),
     };
     // Whatever came of it, the errand is over.
@@ -94,7 +92,7 @@ pub(crate) async fn callback(
             // The page knows by this that it is worth asking who is here.
             Ok(redirect(&format!("{}#signed-in", finished.next), vec![over, cookie]))
         }
-        Err(error) => failed(error, vec![over]),
+        Err(error) => failed(error, oidc::next_of(&ctx, &errand).as_deref(), vec![over]),
     }
 }
 
@@ -110,8 +108,9 @@ fn callback_url(ctx: &Context, config: &Config) -> Result<Url, Error> {
     url.ok_or_else(|| Error::internal("sign-in through an issuer needs server.public_url"))
 }
 
-/// The sign-in page with a word for what went wrong. Only a server without an issuer answers 404.
-fn failed(error: Error, cookies: Vec<HeaderValue>) -> Result<Response, Problem> {
+/// The sign-in page with a word for what went wrong, and the page that was to come next. Only a server without an issuer
+/// answers 404.
+fn failed(error: Error, next: Option<&str>, cookies: Vec<HeaderValue>) -> Result<Response, Problem> {
     let word = match &error.kind {
         ErrorKind::NotFound => return Err(error.into()),
         ErrorKind::Invalid { field } if field == "error" => "cancelled",
@@ -125,7 +124,16 @@ fn failed(error: Error, cookies: Vec<HeaderValue>) -> Result<Response, Problem> 
     if let Some(detail) = &error.detail {
         tracing::warn!(word, detail, "a sign-in through the issuer failed: {detail}");
     }
-    Ok(redirect(&format!("/ui/sign-in?error={word}"), cookies))
+    let mut page = form_urlencoded::Serializer::for_suffix(SIGN_IN_PAGE.to_owned(), SIGN_IN_PAGE.len());
+    page.append_pair("error", word);
+    // The pages name each other without their base, and judge themselves whether it is a page of ours.
+    if let Some(next) = next
+        .and_then(|next| next.strip_prefix("/ui"))
+        .filter(|next| next.len() > 1)
+    {
+        page.append_pair("next", next);
+    }
+    Ok(redirect(&page.finish(), cookies))
 }
 
 fn redirect(location: &str, cookies: Vec<HeaderValue>) -> Response {
@@ -143,3 +151,6 @@ fn redirect(location: &str, cookies: Vec<HeaderValue>) -> Response {
     )
         .into_response()
 }
+
+/// The sign-in page, up to its query.
+const SIGN_IN_PAGE: &str = "/ui/sign-in?";

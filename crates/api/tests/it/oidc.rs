@@ -119,16 +119,17 @@ async fn whatever_goes_wrong_ends_on_the_sign_in_page() {
         "/api/auth/oidc/callback?code=a&state={}&error=%0d%0aset-cookie:a=b",
         "s".repeat(5000)
     );
-    for (path, cookie, word) in [
-        (back.as_str(), "", "expired"),
-        (back.as_str(), "rostrum_oidc=v1.AAAA", "expired"),
-        ("/api/auth/oidc/callback", errand.as_str(), "expired"),
-        (oddly.as_str(), errand.as_str(), "expired"),
-        (cancelled.as_str(), errand.as_str(), "cancelled"),
-        (another.as_str(), errand.as_str(), "refused"),
+    let next = "&next=%2Fauctions%3Fmine%3Dtrue";
+    for (path, cookie, word, next) in [
+        (back.as_str(), "", "expired", ""),
+        (back.as_str(), "rostrum_oidc=v1.AAAA", "expired", ""),
+        ("/api/auth/oidc/callback", errand.as_str(), "expired", next),
+        (oddly.as_str(), errand.as_str(), "expired", next),
+        (cancelled.as_str(), errand.as_str(), "cancelled", next),
+        (another.as_str(), errand.as_str(), "refused", next),
     ] {
         let answer = world.server.get(path).header("cookie", cookie).send().await;
-        assert_eq!(location(&answer), format!("/ui/sign-in?error={word}"), "{path}");
+        assert_eq!(location(&answer), format!("/ui/sign-in?error={word}{next}"), "{path}");
         assert_eq!(cookies(&answer).len(), 1, "no session: {answer:?}");
         assert!(cookies(&answer)[0].starts_with("rostrum_oidc=; "), "the errand is over");
     }
@@ -136,7 +137,7 @@ async fn whatever_goes_wrong_ends_on_the_sign_in_page() {
     world.issuer.answer("/.well-known/openid-configuration", Some(down));
     world.server.clock.advance_ms(25 * 3600 * 1000);
     let answer = world.start().await;
-    assert_eq!(location(&answer), "/ui/sign-in?error=unavailable");
+    assert_eq!(location(&answer), format!("/ui/sign-in?error=unavailable{next}"));
 }
 
 #[tokio::test]

@@ -202,6 +202,11 @@ pub async fn finish(
     })
 }
 
+/// The page that the sign-in of this `cookie` was to go on with, while it is known.
+pub fn next_of(ctx: &Context, cookie: &Secret) -> Option<String> {
+    Some(opened(ctx, cookie)?.next)
+}
+
 fn provider(ctx: &Context) -> Result<&Provider, Error> {
     let provider = ctx.platform.accounts().oidc.as_ref();
     provider.ok_or_else(|| Error::not_found("Sign-in through an issuer is not set up on this server"))
@@ -214,17 +219,21 @@ fn refused(why: &'static str) -> Error {
 /// The errand that this browser was sent on, when the answer belongs to it.
 fn errand(ctx: &Context, callback: &Callback, cookie: &Secret) -> Result<Errand, Error> {
     let expired = || Error::invalid("state", "The sign-in took too long or began in another browser");
-    if cookie.reveal().len() > COOKIE_CHARS_MAX {
-        return Err(expired());
-    }
-    let plain = ctx.platform.seal().open(SEAL, cookie.reveal()).map_err(|_| expired())?;
-    let errand: Errand = serde_json::from_str(plain.reveal()).map_err(|_| expired())?;
+    let errand = opened(ctx, cookie).ok_or_else(expired)?;
     let is_this = callback.state.as_deref() == Some(&errand.state);
     if is_this && ctx.now_ms < errand.expires_at_ms {
         Ok(errand)
     } else {
         Err(expired())
     }
+}
+
+fn opened(ctx: &Context, cookie: &Secret) -> Option<Errand> {
+    if cookie.reveal().len() > COOKIE_CHARS_MAX {
+        return None;
+    }
+    let plain = ctx.platform.seal().open(SEAL, cookie.reveal()).ok()?;
+    serde_json::from_str(plain.reveal()).ok()
 }
 
 /// The ID token and the access token for `code`.

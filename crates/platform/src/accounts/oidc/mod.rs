@@ -25,7 +25,7 @@ mod store;
 mod token;
 
 pub use config::Config;
-pub use flow::{Callback, Finished, Started, finish, start};
+pub use flow::{Callback, Finished, Started, finish, next_of, start};
 pub(super) use provider::Provider;
 
 use claims::Identity;

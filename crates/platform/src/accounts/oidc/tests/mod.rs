@@ -12,7 +12,7 @@ use super::*;
 use crate::accounts::{self, authenticate};
 use crate::testing::issuer::{Answer, CLIENT, Issuer, SigningKey, encoded};
 use crate::testing::{Clock, Database};
-use crate::{Context, ErrorKind, Role, Secret, audit, on_both_databases};
+use crate::{Context, ErrorKind, Role, Secret, audit, mail, on_both_databases};
 
 struct Story {
     clock: Clock,

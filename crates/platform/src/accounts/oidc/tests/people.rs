@@ -58,6 +58,22 @@ async fn an_address_is_worth_nothing_unless_it_is_verified(database: Database) {
         assert_ne!(stranger.id, local.id, "{verified}");
         assert!(stranger.email.ends_with("@oidc.invalid"), "{verified}");
     }
+    // Nor is anything sent to an address that we made up.
+    let made_up = story.issuer.access_token("a", json!({}));
+    let made_up = story.caller(&made_up).await.unwrap().email;
+    for (to, mails) in [(made_up.as_str(), 0), ("ada@example.com", 1)] {
+        let mut tx = story.platform.db().begin().await.unwrap();
+        let letter = mail::Message {
+            to: to.into(),
+            subject: "Hello".into(),
+            text: "Hello".into(),
+            html: "Hello".into(),
+            key: to.into(),
+        };
+        mail::send(&mut tx, letter).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(story.count("select count(*) from mails").await, mails, "{to}");
+    }
     // Nor does it take an address away from whoever owns it and comes later.
     let claims = json!({ "email": "bob@example.com", "email_verified": false });
     story.caller(&story.issuer.id_token("eve", claims)).await.unwrap();
