@@ -41,6 +41,7 @@ const isPlaying = (page) =>
 
 test("a seller registers, and a wrong password is refused in words", async () => {
   await seller.goto(`${BASE}/ui/register`);
+  await seller.getByText("With a password").click();
   await seller.getByLabel("Name").fill("Ada Quill");
   await seller.getByLabel("E-mail").fill(EMAIL);
   await seller.getByRole("textbox", { name: "Password" }).fill(PASSWORD);

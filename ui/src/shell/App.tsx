@@ -13,6 +13,9 @@ import { NotFoundPage } from "./NotFoundPage";
 
 const RoomPage = lazy(() => import("../areas/auctions/RoomPage"));
 const DeskPage = lazy(() => import("../areas/auctions/DeskPage"));
+const ForgotPasswordPage = lazy(() => import("../areas/accounts/ForgotPasswordPage"));
+const MyAccountPage = lazy(() => import("../areas/accounts/MyAccountPage"));
+const ResetPasswordPage = lazy(() => import("../areas/accounts/ResetPasswordPage"));
 const AdminPage = lazy(() => import("../areas/admin/AdminPage"));
 const NotificationsPage = lazy(() => import("../areas/notifications/NotificationsPage"));
 const NewAuctionPage = lazy(() => import("../areas/auctions/NewAuctionPage"));
@@ -37,6 +40,9 @@ export function App() {
             <Route path="admin" element={<RequireAccount><AdminPage /></RequireAccount>} />
             <Route path="sign-in" element={<SignInPage />} />
             <Route path="register" element={<RegisterPage />} />
+            <Route path="forgot-password" element={<ForgotPasswordPage />} />
+            <Route path="reset-password" element={<ResetPasswordPage />} />
+            <Route path="account" element={<RequireAccount><MyAccountPage /></RequireAccount>} />
             <Route path="setup" element={<SetUpPage />} />
             <Route path="*" element={<NotFoundPage />} />
           </Routes>

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Group, Menu } from "@mantine/core";
-import { IconGavel, IconLogout, IconUserCircle, IconUsersGroup } from "@tabler/icons-react";
+import { IconGavel, IconLogout, IconSettings, IconUserCircle, IconUsersGroup } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link, NavLink, useLocation } from "react-router";
 import { signOut } from "../areas/accounts/operations";
@@ -67,6 +67,7 @@ function AccountCorner() {
           <Menu.Item component={Link} to="/auctions?mine=true&status=all" leftSection={<IconGavel size={16} />}>
             My auctions
           </Menu.Item>
+          <Menu.Item component={Link} to="/account" leftSection={<IconSettings size={16} />}>Your account</Menu.Item>
           {isAdmin(session) && (
             <Menu.Item component={Link} to="/admin" leftSection={<IconUsersGroup size={16} />}>People &amp; keys</Menu.Item>
           )}

@@ -1,12 +1,11 @@
-import { Alert, Anchor, Button, Paper, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { IconAlertCircle } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
-import { Link } from "react-router";
-import { sentence } from "../../api/error";
+import type { ReactNode } from "react";
 import { ApiEcho } from "../../shell/ApiEcho";
 import { focusFirst, showErrors } from "../../shell/forms";
-import { Page } from "../../shell/Page";
+import { FormError } from "./FormError";
+import { checkEmail, checkName } from "./rules";
 
 export interface AccountFields {
   email: string;
@@ -15,26 +14,29 @@ export interface AccountFields {
 }
 
 export interface AccountFormProps {
-  title: string;
-  lead: string;
   action: string;
   path: string;
   isNew: boolean;
   /** Members of the request beyond the fields. */
   extra?: Record<string, string>;
+  /** What was typed into another form before. */
+  email?: string;
+  onEmail?: (email: string) => void;
   submit: (fields: AccountFields) => Promise<void>;
   onDone: () => void;
-  other?: { question: string; answer: string; to: string };
+  /** Below the password. */
+  hint?: ReactNode;
 }
 
-/** The form behind sign in, registration and first set-up. Errors are the server's own sentences. */
-export function AccountForm({ title, lead, action, path, isNew, extra, submit, onDone, other }: AccountFormProps) {
+/** Signing in, registering and first set-up with a password. Errors are the server's own sentences. */
+export function AccountForm({ action, path, isNew, extra, email: given = "", onEmail, submit, onDone, hint }: AccountFormProps) {
   const form = useForm<AccountFields>({
-    initialValues: { email: "", password: "", name: "" },
+    initialValues: { email: given, password: "", name: "" },
+    onValuesChange: ({ email }) => onEmail?.(email),
     validate: {
-      email: (email) => (/^\S+@\S+$/.test(email) ? null : "Write an e-mail address, such as ada@example.org"),
+      email: checkEmail,
       password: (password) => (password ? null : "Write your password"),
-      name: (name) => (!isNew || name.trim() ? null : "Write the name that others see"),
+      name: (name) => (isNew ? checkName(name) : null),
     },
   });
   const send = useMutation({
@@ -44,40 +46,22 @@ export function AccountForm({ title, lead, action, path, isNew, extra, submit, o
   });
   const { email, password, name } = form.values;
   return (
-    <Page title={title} lead={lead} width="27rem">
-      <Paper withBorder p="xl">
-        <form noValidate onSubmit={form.onSubmit((fields) => send.mutate(fields), (errors) => focusFirst(form, errors))}>
-          <Stack gap="md">
-            {send.error && (
-              <Alert role="alert" color="live" icon={<IconAlertCircle />} title={sentence(send.error)} data-testid="form-error" />
-            )}
-            {isNew && (
-              <TextInput label="Name" autoComplete="name" required {...form.getInputProps("name")} />
-            )}
-            <TextInput
-              label="E-mail" type="email" autoComplete="username" required {...form.getInputProps("email")}
-            />
-            <PasswordInput
-              label="Password"
-              description={isNew ? "At least 8 characters." : undefined}
-              autoComplete={isNew ? "new-password" : "current-password"}
-              required
-              {...form.getInputProps("password")}
-            />
-            <Button type="submit" size="md" loading={send.isPending}>{action}</Button>
-            <ApiEcho
-              method="POST"
-              path={path}
-              body={{ ...extra, email, password, ...(isNew ? { name } : {}) }}
-            />
-          </Stack>
-        </form>
-      </Paper>
-      {other && (
-        <Text ta="center">
-          {other.question} <Anchor component={Link} to={other.to} underline="always">{other.answer}</Anchor>
-        </Text>
-      )}
-    </Page>
+    <form noValidate onSubmit={form.onSubmit((fields) => send.mutate(fields), (errors) => focusFirst(form, errors))}>
+      <Stack gap="md">
+        <FormError error={send.error} />
+        {isNew && <TextInput label="Name" autoComplete="name" required {...form.getInputProps("name")} />}
+        <TextInput label="E-mail" type="email" autoComplete="username" required {...form.getInputProps("email")} />
+        <PasswordInput
+          label="Password"
+          description={isNew ? "At least 8 characters." : undefined}
+          autoComplete={isNew ? "new-password" : "current-password"}
+          required
+          {...form.getInputProps("password")}
+        />
+        {hint}
+        <Button type="submit" size="md" loading={send.isPending}>{action}</Button>
+        <ApiEcho method="POST" path={path} body={{ ...extra, email, password, ...(isNew ? { name } : {}) }} />
+      </Stack>
+    </form>
   );
 }

@@ -6,6 +6,7 @@ import { Empty } from "../../shell/Empty";
 import { Loading } from "../../shell/Loading";
 import { Page } from "../../shell/Page";
 import { AccountForm } from "./AccountForm";
+import { AccountPage } from "./AccountPage";
 import { setUp } from "./operations";
 
 /** Makes the first administrator; opened by the one-time link that the server prints. */
@@ -34,15 +35,15 @@ export function SetUpPage() {
     );
   }
   return (
-    <AccountForm
-      title="Set up Rostrum"
-      lead="Create the first administrator. This link works once."
-      action="Create administrator"
-      path="/api/auth/setup"
-      isNew
-      extra={{ token }}
-      submit={(fields) => setUp({ ...fields, token })}
-      onDone={() => void navigate("/now", { replace: true })}
-    />
+    <AccountPage title="Set up Rostrum" lead="Create the first administrator. This link works once.">
+      <AccountForm
+        action="Create administrator"
+        path="/api/auth/setup"
+        isNew
+        extra={{ token }}
+        submit={(fields) => setUp({ ...fields, token })}
+        onDone={() => void navigate("/now", { replace: true })}
+      />
+    </AccountPage>
   );
 }
