@@ -40,15 +40,18 @@ export function subscribe(listener: () => void): () => void {
 /** Finds out who is here, once per page load. */
 export async function startSession(): Promise<void> {
   if (session.status !== "unknown") return;
-  const mayBeKnown = comesFromIssuer() || localStorage.getItem(RETURNING_KEY) !== null;
-  if (!mayBeKnown || !(await refresh())) signedOut();
+  const isBack = comesFromIssuer();
+  const isKnown = (isBack || localStorage.getItem(RETURNING_KEY) !== null) && (await refresh());
+  if (!isKnown) signedOut();
+  // Not before there is an answer: somebody else may be asking the same meanwhile.
+  if (isBack && comesFromIssuer()) {
+    window.history.replaceState(window.history.state, "", window.location.pathname + window.location.search);
+  }
 }
 
 // Whoever signed in at the issuer comes back with a cookie that scripts cannot see; the address says that it is there.
 function comesFromIssuer(): boolean {
-  if (window.location.hash !== SIGNED_IN_HASH) return false;
-  window.history.replaceState(window.history.state, "", window.location.pathname + window.location.search);
-  return true;
+  return window.location.hash === SIGNED_IN_HASH;
 }
 
 export function signedIn(answer: SignedIn): void {

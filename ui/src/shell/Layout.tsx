@@ -2,6 +2,7 @@ import { ActionIcon, Button, Group, Menu } from "@mantine/core";
 import { IconGavel, IconLogout, IconSettings, IconUserCircle, IconUsersGroup } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link, NavLink, useLocation } from "react-router";
+import { shownEmail } from "../areas/accounts/oidc";
 import { signOut } from "../areas/accounts/operations";
 import { isAdmin } from "../areas/accounts/roles";
 import { useSession } from "../areas/accounts/useSession";
@@ -62,7 +63,7 @@ function AccountCorner() {
           <Menu.Label>
             {session.account.name}
             <br />
-            {session.account.email}
+            {shownEmail(session.account.email)}
           </Menu.Label>
           <Menu.Item component={Link} to="/auctions?mine=true&status=all" leftSection={<IconGavel size={16} />}>
             My auctions

@@ -1,4 +1,4 @@
-import { Alert, Button, Stack } from "@mantine/core";
+import { Alert, Button, Divider } from "@mantine/core";
 import { IconAlertCircle, IconExternalLink } from "@tabler/icons-react";
 import { useSearchParams } from "react-router";
 import { nextPage } from "./nextPage";
@@ -9,7 +9,7 @@ export function OidcButton({ name }: { name: string }) {
   const [search] = useSearchParams();
   const problem = issuerProblem(search.get("error"), name);
   return (
-    <Stack gap="md">
+    <>
       {problem && (
         <Alert role="alert" color="live" icon={<IconAlertCircle />} title={problem} data-testid="oidc-error" />
       )}
@@ -20,6 +20,7 @@ export function OidcButton({ name }: { name: string }) {
       >
         Continue with {name}
       </Button>
-    </Stack>
+      <Divider label="or" labelPosition="center" />
+    </>
   );
 }

@@ -6,6 +6,7 @@ import { ApiEcho } from "../../shell/ApiEcho";
 import { focusFirst, showErrors } from "../../shell/forms";
 import { Section } from "../admin/Section";
 import { FormError } from "./FormError";
+import { shownEmail } from "./oidc";
 import { useMe, useRename } from "./queries";
 import { checkName } from "./rules";
 
@@ -39,7 +40,7 @@ function Profile({ me }: { me: components["schemas"]["Me"] }) {
         <div>
           <Text size="sm" fw={500}>E-mail</Text>
           <Group gap="xs">
-            <Text style={{ overflowWrap: "anywhere" }}><bdi>{me.email}</bdi></Text>
+            <Text style={{ overflowWrap: "anywhere" }}><bdi>{shownEmail(me.email)}</bdi></Text>
             {me.roles.map((role) => <Badge key={role} variant="default">{role}</Badge>)}
           </Group>
         </div>

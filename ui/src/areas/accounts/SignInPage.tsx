@@ -29,6 +29,7 @@ export function SignInPage() {
       lead="To bid, to sell, and to see your own auctions. Watching needs no account."
       other={{ question: "New here?", answer: "Create an account", to: `/register?${search.toString()}` }}
     >
+      {methods.data?.oidc && <OidcButton name={methods.data.oidc.name} />}
       {hasCodes && <WayPicker way={way} onChange={setWay} />}
       {way === "code" ? (
         <CodeForm isNew={false} email={email} onEmail={setEmail} onDone={done} />

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { issuerLink, issuerProblem } from "./oidc";
+import { issuerLink, issuerProblem, shownEmail } from "./oidc";
 
 it("comes back to the page that asked for an account", () =>
   expect(issuerLink("/auctions/1?tab=bids")).toBe("/api/auth/oidc/start?next=%2Fui%2Fauctions%2F1%3Ftab%3Dbids"));
@@ -13,3 +13,8 @@ it.each([
 ])("says what %s means", (word, sentence) => expect(issuerProblem(word, "Acme")).toBe(sentence));
 
 it("says nothing when nothing went wrong", () => expect(issuerProblem(null, "Acme")).toBeUndefined());
+
+it("shows addresses, but none that we made up", () => {
+  expect(shownEmail("ada@example.org")).toBe("ada@example.org");
+  expect(shownEmail("x7w2@oidc.invalid")).toBe("No e-mail address");
+});

@@ -18,3 +18,8 @@ export function issuerProblem(word: string | null, name: string): string | undef
   const problem = Object.hasOwn(PROBLEMS, word) ? PROBLEMS[word] : undefined;
   return problem ? problem(name) : `Signing in with ${name} did not work.`;
 }
+
+/** An address to show. People whose issuer vouches for none have one under `.invalid`, which says nothing to anybody. */
+export function shownEmail(email: string): string {
+  return email.endsWith(".invalid") ? "No e-mail address" : email;
+}

@@ -3,6 +3,7 @@ import { useForm } from "@mantine/form";
 import { IconAlertCircle, IconUserPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { sentence } from "../../api/error";
+import { shownEmail } from "../accounts/oidc";
 import type { NewUser } from "../../api/types";
 import { ApiEcho } from "../../shell/ApiEcho";
 import { Dialog } from "../../shell/Dialog";
@@ -27,7 +28,7 @@ export function People() {
       isPending={people.isPending}
     >
       <Rows label="People">
-        {users.map(({ id, name, email, roles }) => <Row key={id} name={name} detail={email} roles={roles} />)}
+        {users.map(({ id, name, email, roles }) => <Row key={id} name={name} detail={shownEmail(email)} roles={roles} />)}
       </Rows>
       {users.length === 0 && people.data && <Text c="dimmed">Nobody further.</Text>}
       {(offset > 0 || users.length === PAGE_SIZE) && (
