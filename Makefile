@@ -42,8 +42,9 @@ gen: setup-ui ## Write every generated file: example configuration, OpenAPI docu
 	cargo run --locked -p server --bin rostrum -- gen
 	npm --prefix ui run gen
 
-bench: setup-bench ## Measure against nginx-rtmp in the same run, and print the design targets beside
+bench: setup-bench ## Measure video beside nginx-rtmp and bids beside a row lock per bid, with the targets
 	cargo bench --locked -p server --bench beside_nginx
+	cargo bench --locked -p server --bench bids
 
 fuzz: ## Fuzz every parser for FUZZ_SECONDS (60) each; needs a nightly toolchain and cargo-fuzz
 	scripts/fuzz $${FUZZ_SECONDS:-60}

@@ -115,7 +115,17 @@ impl Database {
     #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
     pub async fn postgres() -> Self {
         Self {
-            url: postgres::create_database().await,
+            url: postgres::create_database(false).await,
+            folder: tempfile::tempdir().expect("a temporary folder"),
+            is_shared: true,
+        }
+    }
+
+    /// A new database on a PostgreSQL server that syncs its commits to disk, for measurements.
+    #[expect(clippy::expect_used, reason = "a measurement cannot go on without it")]
+    pub async fn durable_postgres() -> Self {
+        Self {
+            url: postgres::create_database(true).await,
             folder: tempfile::tempdir().expect("a temporary folder"),
             is_shared: true,
         }

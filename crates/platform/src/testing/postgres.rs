@@ -16,14 +16,14 @@ const PROGRAMS: &str = "/usr/lib/postgresql";
 const VERSION_MIN: u32 = 13;
 
 /// Starts a server, says in which folder its socket is, and stops it when standard input ends, which it also does when
-/// the tests are killed. Nothing is synced to disk: nothing must outlive the tests.
+/// the tests are killed. `$1` says whether commits are synced to disk.
 const SCRIPT: &str = r#"
 set -e
 dir=$(mktemp -d /tmp/rostrum-postgres.XXXXXX)
 trap 'kill -INT $pid 2>/dev/null; wait $pid 2>/dev/null; rm -rf "$dir"' EXIT
 "$0/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --no-locale --no-sync >"$dir/log" 2>&1 || { cat "$dir/log" >&2; exit 1; }
-"$0/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c max_connections=300 -c shared_buffers=32MB \
-    -c fsync=off -c full_page_writes=off >"$dir/log" 2>&1 </dev/null &
+"$0/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c max_connections=300 -c shared_buffers=128MB \
+    -c fsync="$1" -c full_page_writes="$1" >"$dir/log" 2>&1 </dev/null &
 pid=$!
 until "$0/pg_isready" -q -h "$dir"; do kill -0 $pid || { cat "$dir/log" >&2; exit 1; }; sleep 0.02; done
 echo "$dir"
@@ -37,13 +37,16 @@ struct Server {
     _stdin: Option<ChildStdin>,
 }
 
-static SERVER: LazyLock<Server> = LazyLock::new(start);
+/// For tests: nothing of it must outlive them, so nothing is synced to disk.
+static SERVER: LazyLock<Server> = LazyLock::new(|| start("off"));
+/// For measurements of what is on disk when it is answered.
+static DURABLE_SERVER: LazyLock<Server> = LazyLock::new(|| start("on"));
 
 /// Creates an empty database and returns its URL.
 #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
-pub(super) async fn create_database() -> String {
+pub(super) async fn create_database(is_durable: bool) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(1);
-    let server = tokio::task::spawn_blocking(|| &*SERVER)
+    let server = tokio::task::spawn_blocking(move || if is_durable { &*DURABLE_SERVER } else { &*SERVER })
         .await
         .expect("a PostgreSQL server");
     let name = format!("rostrum_{}", NEXT.fetch_add(1, Ordering::Relaxed));
@@ -61,7 +64,7 @@ pub(super) async fn create_database() -> String {
 
 #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
 #[expect(clippy::panic, reason = "the message says what to install")]
-fn start() -> Server {
+fn start(syncs: &str) -> Server {
     let programs = programs().unwrap_or_else(|| {
         panic!("these tests need PostgreSQL {VERSION_MIN} or newer in {PROGRAMS}: apt-get install postgresql")
     });
@@ -75,6 +78,7 @@ fn start() -> Server {
         .arg("-c")
         .arg(SCRIPT)
         .arg(&programs)
+        .arg(syncs)
         .current_dir("/")
         .process_group(0);
     let mut child = command
