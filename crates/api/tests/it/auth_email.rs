@@ -196,7 +196,7 @@ async fn a_client_without_cookies_refreshes_by_the_body() {
     let (tokens, cookie) = sign_up(&server, ADA).await;
     let refresh = async |token: &Value| {
         let body = json!({ "refreshToken": token });
-        // A page of another origin may do this with a token that it holds itself.
+        // No cookie is read, so that it does not matter where a client says it comes from.
         let call = server
             .post("/api/auth/refresh")
             .header("origin", "https://app.example")
