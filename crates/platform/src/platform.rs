@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::accounts::Accounts;
 use crate::auctions::bidding::Bidding;
+use crate::auctions::outcome::Hints;
 use crate::auctions::pictures::Intake;
 use crate::db::Db;
 use crate::events::Presence;
@@ -29,6 +30,7 @@ struct Inner {
     accounts: Accounts,
     bidding: Bidding,
     presence: Presence,
+    outbid: Hints,
     video: video::Client,
     storage: Storage,
     pictures: Intake,
@@ -68,6 +70,7 @@ impl Platform {
             accounts,
             bidding,
             presence: Presence::default(),
+            outbid: Hints::default(),
             video,
             storage,
             pictures: Intake::default(),
@@ -118,6 +121,11 @@ impl Platform {
     /// Seals and looks up secrets.
     pub fn seal(&self) -> &Seal {
         &self.0.seal
+    }
+
+    /// In which auctions the outbid are about to be told.
+    pub(crate) fn outbid(&self) -> &Hints {
+        &self.0.outbid
     }
 
     /// Who watches which topic.

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
+use platform::mail::Delivery;
+
 use crate::address;
 use crate::application::{Administrator, Application};
 use crate::ground::Ground;
@@ -41,6 +43,9 @@ pub async fn ready(
     }
     if is_dev {
         let _ = writeln!(text, "  API            {}", public_url.join("openapi.json")?);
+        if matches!(application.platform().config().mail.delivery, Delivery::Kept) {
+            let _ = writeln!(text, "  Mail           {}", public_url.join("dev/mail")?);
+        }
         if let Some(tower) = tower {
             video(&mut text, ground, tower);
         }

@@ -36,10 +36,11 @@ pub(crate) async fn show(Admitted(ctx): Admitted, Path(id): Path<String>) -> Res
     let at = rfc3339(mail.created_at_ms);
     let body = format!(
         "<p><a href=\"/dev/mail\">All mail</a></p><h1>{subject}</h1>\
-         <p>To {to}, <time datetime=\"{at}\">{at}</time></p>\
+         <p>To {to}, <time datetime=\"{at}\">{}</time></p>\
          <h2>Text</h2><pre>{}</pre>\
          <h2>HTML</h2><iframe src=\"/dev/mail/{id}/html\" title=\"The mail as HTML\" \
          sandbox=\"allow-popups allow-popups-to-escape-sandbox\"></iframe>",
+        moment(&at),
         linked(&mail.text)
     );
     Ok(page(&mail.subject, &body))
@@ -58,11 +59,18 @@ pub(crate) async fn html(Admitted(ctx): Admitted, Path(id): Path<String>) -> Res
 fn row(mail: &Kept) -> String {
     let at = rfc3339(mail.created_at_ms);
     format!(
-        "<li><a href=\"/dev/mail/{}\">{}</a><span>to {}, <time datetime=\"{at}\">{at}</time></span></li>",
+        "<li><a href=\"/dev/mail/{}\">{}</a><span>to {}, <time datetime=\"{at}\">{}</time></span></li>",
         escape_html(&mail.id),
         escape_html(&mail.subject),
-        escape_html(&mail.to)
+        escape_html(&mail.to),
+        moment(&at)
     )
+}
+
+/// `2026-11-21 08:00:00 UTC`: enough for a reader who looks for the newest.
+fn moment(rfc3339: &str) -> String {
+    let seconds = rfc3339.split(['.', 'Z']).next().unwrap_or(rfc3339);
+    format!("{} UTC", seconds.replace('T', " "))
 }
 
 /// Plain text with its addresses made links.
@@ -114,7 +122,7 @@ const STYLE: &str = "body{margin:0;padding:24px 16px;font:16px/1.5 system-ui,san
     ol{list-style:none;margin:0;padding:0}li{padding:12px 0;border-top:1px solid #8884}\
     li a{display:block;font-weight:600;overflow-wrap:anywhere}li span{font-size:14px;opacity:.8;overflow-wrap:anywhere}\
     pre{white-space:pre-wrap;overflow-wrap:anywhere;padding:16px;border:1px solid #8884;border-radius:8px;font:14px/1.5 ui-monospace,monospace}\
-    iframe{width:100%;height:70vh;border:1px solid #8884;border-radius:8px}";
+    iframe{box-sizing:border-box;width:100%;height:70vh;border:1px solid #8884;border-radius:8px}";
 
 #[cfg(test)]
 mod tests {

@@ -25,6 +25,7 @@ pub(super) fn registered() -> Vec<Registered> {
         Registered::of::<PruneGivenUp>(),
         Registered::of::<auctions::bidding::PruneKeys>(),
         Registered::of::<auctions::jobs::CloseAuction>(),
+        Registered::of::<auctions::outcome::TellOutbid>(),
         Registered::of::<mail::jobs::SendMail>(),
         Registered::of::<mail::jobs::TendMail>(),
         Registered::of::<notifications::jobs::PruneNotifications>(),

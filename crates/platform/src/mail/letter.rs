@@ -134,7 +134,7 @@ impl Block {
             ),
             Self::Button { label, href } => format!(
                 "<p style=\"margin:24px 0\"><a href=\"{href}\" target=\"_blank\" style=\"display:inline-block;padding:12px 20px;\
-                 border-radius:8px;background:#1f5fd0;color:#ffffff;font-weight:600;text-decoration:none\">{}</a></p>\n",
+                 border-radius:8px;background:#17694f;color:#ffffff;font-weight:600;text-decoration:none\">{}</a></p>\n",
                 escape_html(label),
                 href = escape_html(href)
             ),

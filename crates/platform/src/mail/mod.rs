@@ -22,7 +22,7 @@ pub(crate) mod store;
 pub use config::{Config, Delivery, Sender, Smtp};
 pub use letter::{Letter, escape_html};
 pub(crate) use outbox::Outbox;
-pub use outbox::{Kept, Listed, Message, State, kept, kept_one, list, send};
+pub use outbox::{Kept, Listed, Message, State, kept, kept_one, list, send, send_all};
 
 use crate::Platform;
 

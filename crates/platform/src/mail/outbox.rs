@@ -1,5 +1,6 @@
 //! Writing mails down, and what admins and developers see of them.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -157,16 +158,52 @@ pub async fn send(tx: &mut Tx, message: Message) -> Result<(), Error> {
     if message.to.ends_with(NOWHERE) {
         return Ok(());
     }
+    write_down(tx, [sealed_for(tx, message)?].into_iter().flatten()).await
+}
+
+/// [`send`] for many; a mail that cannot be written, for an address that is none, is left out and reported.
+///
+/// *errors*: the database's.
+pub async fn send_all(tx: &mut Tx, messages: Vec<Message>) -> Result<(), Error> {
+    let mut mails = Vec::with_capacity(messages.len());
+    for message in messages {
+        match sealed_for(tx, message) {
+            Ok(mail) => mails.extend(mail),
+            Err(error) => tracing::warn!(%error, "a mail is left out: {error}"),
+        }
+    }
+    write_down(tx, mails.into_iter()).await
+}
+
+fn sealed_for(tx: &Tx, message: Message) -> Result<Option<store::NewMail>, Error> {
+    match &tx.outbox().0 {
+        Some(outbox) => sealed(outbox, message, tx.now_ms()).map(Some),
+        None => {
+            tracing::debug!("mail is not configured; a mail is dropped");
+            Ok(None)
+        }
+    }
+}
+
+/// Jobs are planned in the order of their lanes, so that two transactions never wait for each other.
+async fn write_down(tx: &mut Tx, mails: impl Iterator<Item = store::NewMail>) -> Result<(), Error> {
     let now_ms = tx.now_ms();
-    let mail = sealed(&outbox, message, now_ms)?;
-    if !store::insert(tx.conn(), &mail).await? {
-        return Ok(());
+    let (mut lanes, mut has_kept) = (BTreeSet::new(), false);
+    for mail in mails {
+        if store::insert(tx.conn(), &mail).await? {
+            match mail.state {
+                State::Kept => has_kept = true,
+                _ => _ = lanes.insert(mail.lane),
+            }
+        }
     }
-    if outbox.is_kept {
-        store::forget_kept(tx.conn(), KEPT_MAX).await
-    } else {
-        tx.enqueue_no_later(&SendMail { lane: mail.lane }, now_ms).await
+    if has_kept {
+        store::forget_kept(tx.conn(), KEPT_MAX).await?;
     }
+    for lane in lanes {
+        tx.enqueue_no_later(&SendMail { lane }, now_ms).await?;
+    }
+    Ok(())
 }
 
 fn sealed(outbox: &Open, message: Message, now_ms: i64) -> Result<store::NewMail, Error> {

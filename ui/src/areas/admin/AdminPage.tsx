@@ -5,6 +5,7 @@ import { Page } from "../../shell/Page";
 import { isAdmin } from "../accounts/roles";
 import { useSession } from "../accounts/useSession";
 import { Leaks } from "./Leaks";
+import { Mails } from "./Mails";
 import { People } from "./People";
 import { ServiceKeys } from "./ServiceKeys";
 
@@ -25,6 +26,7 @@ export default function AdminPage() {
         <People />
         <ServiceKeys />
         <Leaks />
+        <Mails />
       </Stack>
     </Page>
   );

@@ -7,6 +7,7 @@ const KEYS = {
   people: ["admin", "people"] as const,
   serviceKeys: ["admin", "service-keys"] as const,
   leaks: ["admin", "leaks"] as const,
+  mails: ["admin", "mails"] as const,
 };
 
 /** People on one page of the list. */
@@ -60,5 +61,12 @@ export function useLeaks() {
     queryFn: () => unwrap(api.GET("/api/leaks")),
     staleTime: Infinity,
     refetchOnReconnect: false,
+  });
+}
+
+export function useFailedMails() {
+  return useQuery({
+    queryKey: KEYS.mails,
+    queryFn: () => unwrap(api.GET("/api/mails", { params: { query: { state: "failed" } } })),
   });
 }

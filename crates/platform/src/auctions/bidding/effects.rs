@@ -3,7 +3,7 @@
 use super::news;
 use super::round::Outcome;
 use crate::auctions::jobs::{CloseAuction, OpenAuction, close_at_ms};
-use crate::auctions::outcome::TellOutcome;
+use crate::auctions::outcome::{TellOutcome, plan_outbid, remember_outbid};
 use crate::auctions::rules::{Effect, End};
 use crate::auctions::{self, Status};
 use crate::db::Tx;
@@ -24,6 +24,7 @@ pub(super) async fn apply(ctx: &Context, tx: &mut Tx, outcome: &Outcome) -> Resu
     if let Some(ended) = end {
         return settle(ctx, tx, outcome, ended).await;
     }
+    plan_outbid(&ctx.platform, tx, &auction_id, outcome.before(), &judged.entries).await?;
     let lot = &judged.lot;
     if lot.paused_remaining_ms.is_some() && outcome.before().paused_remaining_ms.is_none() {
         tx.cancel_job::<CloseAuction>(&auction_id).await?;
@@ -46,16 +47,19 @@ async fn settle(ctx: &Context, tx: &mut Tx, outcome: &Outcome, ended: &End) -> R
     news::publish_end(ctx, tx, outcome, ended)?;
     tx.cancel_job::<CloseAuction>(auction_id).await?;
     tx.cancel_job::<OpenAuction>(auction_id).await?;
-    let job = TellOutcome {
-        auction_id: auction_id.to_owned(),
-    };
-    tx.enqueue(&job, ctx.now_ms).await?;
+    tx.enqueue(&TellOutcome::of(auction_id), ctx.now_ms).await?;
     ctx.platform.failpoint().reached("auction.close_begun");
     Ok(())
 }
 
-/// Says in the log what an operator would tell a colleague.
+/// After the commit: says in the log what an operator would tell a colleague.
 pub(super) fn tell_operator_of(ctx: &Context, outcome: &Outcome) {
+    remember_outbid(
+        &ctx.platform,
+        &outcome.terms().auction_id,
+        outcome.before(),
+        &outcome.judged().entries,
+    );
     for effect in &outcome.judged().effects {
         if let Effect::Ended(ended) = effect {
             ctx.platform.failpoint().reached("auction.closed");

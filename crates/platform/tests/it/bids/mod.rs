@@ -5,6 +5,7 @@ mod crowd;
 mod ending;
 mod keys;
 mod placing;
+mod telling;
 
 use std::sync::Arc;
 
