@@ -45,6 +45,7 @@ gen: setup-ui ## Write every generated file: example configuration, OpenAPI docu
 bench: setup-bench ## Measure video beside nginx-rtmp and bids beside a row lock per bid, with the targets
 	cargo bench --locked -p server --bench beside_nginx
 	cargo bench --locked -p server --bench bids
+	cargo bench --locked -p server --bench watchers
 
 fuzz: ## Fuzz every parser for FUZZ_SECONDS (60) each; needs a nightly toolchain and cargo-fuzz
 	scripts/fuzz $${FUZZ_SECONDS:-60}

@@ -5,6 +5,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::client::Network;
+use crate::sse::STREAMS_PER_ADDRESS_MAX;
 
 /// Settings of the HTTP surface; `server` fills them from its configuration.
 #[derive(Debug, Clone)]
@@ -20,6 +21,8 @@ pub struct Config {
     /// Origins besides our own from which the browser may fetch playlists and segments, or to which it may open chat
     /// connections, as `https://host[:port]`, `wss://host[:port]` or a pattern such as `https://*.live-video.net`.
     pub media_origins: Vec<String>,
+    /// Event streams that one address may hold open.
+    pub streams_per_address_max: usize,
     /// Cancelled when the server stops: open event streams then end.
     pub shutdown: CancellationToken,
 }
@@ -32,6 +35,7 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             events_secret: None,
             media_origins: Vec::new(),
+            streams_per_address_max: STREAMS_PER_ADDRESS_MAX,
             shutdown: CancellationToken::new(),
         }
     }

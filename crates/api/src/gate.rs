@@ -31,7 +31,7 @@ struct Shared {
 
 impl App {
     pub(crate) fn new(platform: Platform, config: Config, metrics: PrometheusHandle) -> Self {
-        let streams = Streams::new(config.shutdown.clone());
+        let streams = Streams::new(config.shutdown.clone(), config.streams_per_address_max);
         Self(Arc::new(Shared {
             platform,
             config,

@@ -16,7 +16,7 @@ use crate::health::Probe;
 use crate::mail::Outbox;
 use crate::seal::Seal;
 use crate::storage::Storage;
-use crate::{Caller, Config, Context, Error, db, id, jobs, video};
+use crate::{Caller, Config, Context, Error, db, events, id, jobs, video};
 
 /// The application; cheap to clone, one per process (tests start several).
 #[derive(Clone)]
@@ -62,6 +62,7 @@ impl Platform {
         let bidding = Bidding::new(db.backend(), config.auctions);
         let video = video::Client::new(config.video.clone()).await;
         let storage = Storage::open(&config.storage).await?;
+        let presence = Presence::new(&id::new(environment.now_ms(), environment.random_bytes()));
         let platform = Self(Arc::new(Inner {
             config,
             environment,
@@ -69,7 +70,7 @@ impl Platform {
             seal,
             accounts,
             bidding,
-            presence: Presence::default(),
+            presence,
             outbid: Hints::default(),
             video,
             storage,
@@ -84,7 +85,8 @@ impl Platform {
     pub async fn run(&self, shutdown: CancellationToken) {
         tokio::join!(
             jobs::run(self, shutdown.clone()),
-            db::listen(self.db(), shutdown.clone())
+            db::listen(self.db(), self.presence(), shutdown.clone()),
+            events::run_presence(self, shutdown.clone())
         );
         self.bidding().desk.drain().await;
     }

@@ -77,6 +77,7 @@ impl Application {
             trusted_proxies: networks(&config.server.trusted_proxies)?,
             events_secret: Some(platform::Secret::new(secrets.events.expose())),
             media_origins: media_origins(ground)?,
+            streams_per_address_max: config.events.streams_per_address_max,
             shutdown: stop.clone(),
         };
         let admin = Admin {

@@ -18,7 +18,7 @@ export interface TopicOptions {
 const VIEWER_KEY = "rostrum.viewer";
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MAX_MS = 15_000;
-// The server pings every 15 s; two missed pings mean that the connection is dead.
+// The server says something at least every 20 s; a connection that is silent for longer is dead.
 const SILENCE_MAX_MS = 35_000;
 
 /** Waiting time before reconnect number `attempt` (from 0): doubling, capped, half of it by chance. */

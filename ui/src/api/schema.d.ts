@@ -507,7 +507,7 @@ export interface paths {
         /**
          * Watches a topic as server-sent events.
          * @description First comes `event: snapshot` with the state at event N as `id`, then every later event in order. With `after` (or
-         *     `Last-Event-ID`) the stream resumes behind that event instead. A comment is sent every 15 s. A reader who falls too
+         *     `Last-Event-ID`) the stream resumes behind that event instead. A comment follows 10 to 20 s of silence. A reader who falls too
          *     far behind gets `event: resume` with `{"after": N}` and the end of the stream; it connects again with that number.
          */
         get: operations["watch_events"];

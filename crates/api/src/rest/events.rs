@@ -117,7 +117,7 @@ pub(crate) enum EventKind {
 /// Watches a topic as server-sent events.
 ///
 /// First comes `event: snapshot` with the state at event N as `id`, then every later event in order. With `after` (or
-/// `Last-Event-ID`) the stream resumes behind that event instead. A comment is sent every 15 s. A reader who falls too
+/// `Last-Event-ID`) the stream resumes behind that event instead. A comment follows 10 to 20 s of silence. A reader who falls too
 /// far behind gets `event: resume` with `{"after": N}` and the end of the stream; it connects again with that number.
 #[utoipa::path(get, path = "/api/events", operation_id = "watch_events", tag = "events",
     params(WatchQuery, ("last-event-id" = Option<i64>, Header, description = "As `after`.")),
@@ -135,15 +135,16 @@ pub(crate) async fn watch(
         .get("last-event-id")
         .and_then(|value| value.to_str().ok()?.parse().ok());
     // Entered first, so that the snapshot counts its own reader.
-    let _present = events::enter(&ctx, &query.topic, query.viewer.as_deref())?;
+    let present = events::enter(&ctx, &query.topic, query.viewer.as_deref())?;
     let (first, watch) = begin(&ctx, &query.topic, seen.or(query.after)).await?;
     Ok(app.streams().answer(
         slot,
         Feed {
             ctx,
+            topic: query.topic,
             first,
             watch,
-            _present,
+            present,
         },
     ))
 }

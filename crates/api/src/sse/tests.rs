@@ -1,29 +1,32 @@
 //! Streams on their own: limits, patience and frames.
 
+use axum::response::Response;
+use bytes::Bytes;
 use http_body_util::BodyExt;
-use platform::events::{Draft, enter, subscribe};
+use platform::auctions::public_id;
+use platform::events::{Draft, Event, enter, subscribe};
 use platform::testing::{Clock, Database};
-use platform::{Caller, Platform};
+use platform::{Caller, Context, Platform};
+use serde_json::{Value, json};
 
 use super::*;
 
 const LONG: Duration = Duration::from_secs(3600);
+const TOPIC: &str = "auction:018f0000-0000-7000-8000-000000000001";
 
-/// An open stream of topic `auctions` on a platform of its own.
-async fn stream(platform: &Platform, streams: &Streams) -> Response {
-    let ctx = platform.context(Caller::Anonymous);
-    let watch = subscribe(&ctx, "auctions", 0).await.unwrap().unwrap();
-    let _present = enter(&ctx, "auctions", None).unwrap();
+/// An open stream of [`TOPIC`].
+async fn stream(ctx: Context, streams: &Streams) -> Response {
+    let watch = subscribe(&ctx, TOPIC, 0).await.unwrap().unwrap();
+    let present = enter(&ctx, TOPIC, None).unwrap();
     let slot = streams.reserve([192, 0, 2, 1].into()).unwrap();
-    streams.answer(
-        slot,
-        Feed {
-            ctx,
-            first: None,
-            watch,
-            _present,
-        },
-    )
+    let feed = Feed {
+        ctx,
+        topic: TOPIC.into(),
+        first: None,
+        watch,
+        present,
+    };
+    streams.answer(slot, feed)
 }
 
 async fn platform(database: &Database) -> Platform {
@@ -32,54 +35,60 @@ async fn platform(database: &Database) -> Platform {
         .unwrap()
 }
 
-#[tokio::test]
-async fn a_client_that_does_not_read_loses_its_stream() {
-    let database = Database::sqlite();
-    let platform = platform(&database).await;
-    let pace = Pace {
-        write_deadline: Duration::from_millis(50),
+fn streams(pace: Pace) -> Streams {
+    Streams::with_pace(CancellationToken::new(), 10, pace)
+}
+
+fn patient() -> Streams {
+    streams(Pace {
         ping_every: LONG,
         lifetime: LONG,
-    };
-    let streams = Streams::with_pace(CancellationToken::new(), pace);
-    let response = stream(&platform, &streams).await;
+    })
+}
+
+async fn next(response: &mut Response) -> Bytes {
+    let frame = response.body_mut().frame();
+    let frame = tokio::time::timeout(Duration::from_secs(10), frame).await;
+    frame.expect("a frame in time").unwrap().unwrap().into_data().unwrap()
+}
+
+fn data(frame: &Bytes) -> Value {
+    let text = std::str::from_utf8(frame).unwrap();
+    let (_, data) = text.strip_suffix("\n\n").unwrap().split_once("data: ").unwrap();
+    serde_json::from_str(data).unwrap()
+}
+
+#[tokio::test]
+async fn a_stream_that_is_not_read_holds_nothing_and_gives_its_place_back() {
+    let database = Database::sqlite();
+    let platform = platform(&database).await;
+    let streams = patient();
+    let mut response = stream(platform.context(Caller::Anonymous), &streams).await;
     let mut tx = platform.db().begin().await.unwrap();
-    let drafts = (0..QUEUE_FRAMES + 10).map(|_| Draft::new("video_update", &serde_json::json!({})).unwrap());
-    tx.publish_all("auctions", drafts);
+    let drafts = (0..500).map(|at| Draft::new("k", &json!({ "at": at })).unwrap());
+    tx.publish_all(TOPIC, drafts);
     tx.commit().await.unwrap();
-    let given_back = async {
-        while streams.open.lock().total > 0 {
-            tokio::task::yield_now().await;
-        }
-    };
-    timeout(Duration::from_secs(10), given_back)
-        .await
-        .expect("the slot of a dead client");
-    // What was queued is still whole.
-    let text = response.into_body().collect().await.unwrap().to_bytes();
-    assert_eq!(
-        std::str::from_utf8(&text).unwrap().matches("\n\n").count(),
-        QUEUE_FRAMES
-    );
+    // Nothing was rendered for nobody; then as much as is asked for.
+    assert_eq!(streams.frames.rendered(), 0);
+    for seq in 1..=3 {
+        assert_eq!(data(&next(&mut response).await)["seq"], seq);
+    }
+    assert_eq!(streams.frames.rendered(), 3);
+    assert_eq!(streams.open.lock().total, 1);
+    drop(response);
+    assert_eq!(streams.open.lock().total, 0);
 }
 
 #[tokio::test]
 async fn a_quiet_stream_is_kept_alive_and_ends_in_time() {
     let database = Database::sqlite();
     let platform = platform(&database).await;
-    let pace = Pace {
-        write_deadline: LONG,
+    let streams = streams(Pace {
         ping_every: Duration::from_millis(5),
         lifetime: Duration::from_millis(100),
-    };
-    let streams = Streams::with_pace(CancellationToken::new(), pace);
-    let body = stream(&platform, &streams)
-        .await
-        .into_body()
-        .collect()
-        .await
-        .unwrap()
-        .to_bytes();
+    });
+    let response = stream(platform.context(Caller::Anonymous), &streams).await;
+    let body = response.into_body().collect().await.unwrap().to_bytes();
     let text = std::str::from_utf8(&body).unwrap();
     assert!(
         text.starts_with(": ping\n\n") && text.replace(": ping\n\n", "").is_empty(),
@@ -87,9 +96,76 @@ async fn a_quiet_stream_is_kept_alive_and_ends_in_time() {
     );
 }
 
+#[tokio::test]
+async fn a_room_hears_how_many_people_it_has() {
+    let database = Database::sqlite();
+    let platform = platform(&database).await;
+    let streams = patient();
+    let mut first = stream(platform.context(Caller::Anonymous), &streams).await;
+    let mut second = stream(platform.context(Caller::Anonymous), &streams).await;
+    platform::events::tell(&platform);
+    let (one, other) = (next(&mut first).await, next(&mut second).await);
+    assert_eq!(one.as_ptr(), other.as_ptr(), "one text for all");
+    assert!(one.starts_with(b"event: presence\ndata: "), "without a number: {one:?}");
+    assert_eq!(data(&one)["participant_count"], 2);
+    drop(second);
+    platform::events::tell(&platform);
+    assert_eq!(data(&next(&mut first).await)["participant_count"], 1);
+}
+
+#[tokio::test]
+async fn readers_learn_what_a_bid_means_for_them_and_share_one_text() {
+    let database = Database::sqlite();
+    let platform = platform(&database).await;
+    let auction = TOPIC.split_once(':').unwrap().1;
+    let reader = |id: &str| {
+        platform.context(Caller::Account {
+            id: id.into(),
+            email: "a@b.c".into(),
+            name: "A".into(),
+            roles: Vec::new(),
+        })
+    };
+    let alias = |id: &str| public_id(&platform, auction, id);
+    let streams = patient();
+    let mut readers = Vec::new();
+    for ctx in [
+        reader("ann"),
+        reader("bob"),
+        reader("eve"),
+        reader("joe"),
+        platform.context(Caller::Anonymous),
+        platform.context(Caller::Anonymous),
+    ] {
+        readers.push(stream(ctx, &streams).await);
+    }
+    let mut tx = platform.db().begin().await.unwrap();
+    let update = json!({ "high_bidder_id": alias("bob"), "previous_high_bidder_id": alias("ann"), "high_bid": 5.5 });
+    tx.publish(TOPIC, "bid_update", &update).unwrap();
+    tx.publish(TOPIC, "timer_update", &json!({})).unwrap();
+    tx.commit().await.unwrap();
+    let mut frames = Vec::new();
+    for reader in &mut readers {
+        frames.push(next(reader).await);
+    }
+    let told = |at: usize| {
+        let data = data(&frames[at]);
+        (data["you_are_winning"].as_bool(), data["outbid"].as_bool())
+    };
+    assert_eq!(told(0), (Some(false), Some(true)), "ann was outbid");
+    assert_eq!(told(1), (Some(true), Some(false)), "bob leads");
+    assert_eq!(told(2), (Some(false), Some(false)));
+    assert_eq!(told(4), (None, None), "nothing about people who are not signed in");
+    assert_eq!(frames[2].as_ptr(), frames[3].as_ptr());
+    assert_eq!(frames[4].as_ptr(), frames[5].as_ptr());
+    assert_eq!(data(&frames[4])["high_bid"], 5.5);
+    let clock = next(&mut readers[0]).await;
+    assert!(data(&clock).get("outbid").is_none(), "only bids have it: {clock:?}");
+}
+
 #[test]
 fn streams_are_bounded_by_address_and_come_back() {
-    let streams = Streams::new(CancellationToken::new());
+    let streams = Streams::new(CancellationToken::new(), STREAMS_PER_ADDRESS_MAX);
     let home: IpAddr = "2001:db8::1".parse().unwrap();
     let slots = (0..STREAMS_PER_ADDRESS_MAX)
         .map(|_| streams.reserve(home).unwrap())
@@ -103,33 +179,29 @@ fn streams_are_bounded_by_address_and_come_back() {
 }
 
 #[test]
-fn an_event_carries_its_payload_beside_the_envelope() {
-    let check = |payload: &str, expected: &str| {
-        let (topic, kind) = ("t".to_owned(), "k".to_owned());
-        let event = Event {
-            topic,
-            seq: 7,
-            kind,
-            payload: payload.to_owned(),
-            at_ms: 0,
-        };
-        let frame = event_frame(&event, 5);
-        let text = std::str::from_utf8(&frame).unwrap();
-        let data = text
-            .strip_prefix("id: 7\nevent: k\ndata: ")
-            .unwrap()
-            .strip_suffix("\n\n")
-            .unwrap();
-        let data: serde_json::Value = serde_json::from_str(data).unwrap();
-        assert_eq!(data, serde_json::from_str::<serde_json::Value>(expected).unwrap());
-    };
-    let at = "1970-01-01T00:00:00Z";
-    check(
-        "{}",
-        &format!(r#"{{"topic":"t","seq":7,"kind":"k","at":"{at}","server_time_ms":5}}"#),
-    );
-    check(
-        r#"{"a":{}}"#,
-        &format!(r#"{{"topic":"t","seq":7,"kind":"k","at":"{at}","server_time_ms":5,"a":{{}}}}"#),
-    );
+fn an_event_is_rendered_once_until_the_time_in_it_is_old() {
+    let frames = Frames::default();
+    let event = Arc::new(Event {
+        topic: "t".into(),
+        seq: 7,
+        kind: "k".into(),
+        payload: r#"{"a":{},"server_time_ms":1}"#.into(),
+        at_ms: 0,
+    });
+    let first = frames.event(&event, None, 1000);
+    assert!(first.starts_with(b"id: 7\nevent: k\ndata: {"));
+    let (at, now) = ("1970-01-01T00:00:00Z", "1970-01-01T00:00:01Z");
+    let expected = json!({
+        "topic": "t", "seq": 7, "kind": "k", "at": at, "server_time": now, "server_time_ms": 1000, "a": {}
+    });
+    assert_eq!(data(&first), expected);
+    assert_eq!(frames.event(&event, Some("x"), 1099).as_ptr(), first.as_ptr());
+    assert_eq!(data(&frames.event(&event, None, 1100))["server_time_ms"], 1100);
+    // The same number in another topic, or read from the log again, is another event.
+    let copy = Arc::new(Event::clone(&event));
+    assert_ne!(frames.event(&copy, None, 1100).as_ptr(), first.as_ptr());
+    for at in 0..1000 {
+        frames.event(&Arc::new(Event::clone(&event)), None, at);
+    }
+    assert_eq!(frames.rendered(), 64, "what is kept is bounded");
 }

@@ -22,3 +22,4 @@ mod operations;
 mod pages;
 mod server;
 mod tower;
+mod watchers;

@@ -107,6 +107,11 @@ impl TestServer {
         }
     }
 
+    /// For a listener of its own.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     pub fn get(&self, path: &str) -> Call<'_> {
         self.call(Method::GET, path)
     }

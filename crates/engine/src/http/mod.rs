@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
 
-use self::io::Replay;
+use self::io::{Replay, WRITE_STALL_MAX};
 use self::sniff::{Protocol, sniff};
 use crate::Engine;
 use crate::tls::Tls;
@@ -44,6 +44,9 @@ const H2_RESETS_MAX: usize = 32;
 const H2_SEND_BUFFER: usize = 128 * 1024;
 /// An HTTP/2 client that answers no ping within this is gone.
 const H2_PING_INTERVAL: Duration = Duration::from_secs(20);
+/// Bytes of one connection that the system keeps unsent; more wait in shared memory with whoever writes. Without it the
+/// system takes megabytes for a client that reads nothing.
+const UNSENT_MAX: u32 = 64 * 1024;
 /// Pause after `accept` failed, which means out of file descriptors: others must close first.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -147,6 +150,7 @@ impl Server {
     async fn connection(&self, stream: TcpStream, addr: SocketAddr) {
         // Parts are written whole; waiting for more to fill a packet would only add delay.
         let _ = stream.set_nodelay(true);
+        bound(&stream);
         let peer = Peer {
             addr,
             is_encrypted: self.tls.is_some(),
@@ -230,6 +234,21 @@ impl Server {
 
     async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Result<Response, Infallible> {
         answer(self.router.clone(), request, peer).await
+    }
+}
+
+/// Bounds what the system holds for a client that reads nothing, and how long it waits for one that vanished: a peer that
+/// acknowledges nothing is as gone as one that reads nothing. Where the system cannot, it holds more for longer.
+fn bound(stream: &TcpStream) {
+    let socket = socket2::SockRef::from(stream);
+    #[cfg(target_os = "linux")]
+    let bounded = socket
+        .set_tcp_notsent_lowat(UNSENT_MAX)
+        .and_then(|()| socket.set_tcp_user_timeout(Some(WRITE_STALL_MAX)));
+    #[cfg(not(target_os = "linux"))]
+    let bounded = socket.set_send_buffer_size(UNSENT_MAX as usize);
+    if let Err(error) = bounded {
+        tracing::debug!(%error, "a connection's buffers cannot be bounded");
     }
 }
 

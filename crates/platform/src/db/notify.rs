@@ -10,13 +10,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Backend, Db};
 use crate::Error;
-use crate::events::{self, Event};
+use crate::events::{self, Event, Presence};
 
 const CHANNEL: &str = "rostrum";
 /// PostgreSQL takes payloads below 8,000 bytes.
 const PAYLOAD_BYTES_MAX: usize = 7900;
 /// Sent in place of a payload that would be too long: look at everything.
 const EVERYTHING: &str = "*";
+/// Begins a line about the watchers at a process.
+const WATCHERS: &str = "p ";
 /// A job was planned.
 const JOBS: &str = "j";
 /// Pause before a lost connection is tried again.
@@ -40,17 +42,27 @@ impl Db {
             .await?;
         Ok(())
     }
+
+    /// Tells other processes one line that nothing is committed with.
+    pub(crate) async fn tell(&self, line: &str) -> Result<(), Error> {
+        sqlx::query("select pg_notify($1, $2)")
+            .bind(CHANNEL)
+            .bind(line)
+            .execute(self.read())
+            .await?;
+        Ok(())
+    }
 }
 
 /// Hears other processes until `shutdown`; on SQLite there are none.
-pub(crate) async fn listen(db: &Db, shutdown: CancellationToken) {
+pub(crate) async fn listen(db: &Db, presence: &Presence, shutdown: CancellationToken) {
     if db.backend() == Backend::Sqlite {
         return;
     }
     while !shutdown.is_cancelled() {
         tokio::select! {
             () = shutdown.cancelled() => return,
-            result = listen_once(db) => if let Err(error) = result {
+            result = listen_once(db, presence) => if let Err(error) = result {
                 tracing::warn!(%error, "lost the PostgreSQL notification channel; trying again");
             }
         }
@@ -61,7 +73,7 @@ pub(crate) async fn listen(db: &Db, shutdown: CancellationToken) {
     }
 }
 
-async fn listen_once(db: &Db) -> Result<(), Error> {
+async fn listen_once(db: &Db, presence: &Presence) -> Result<(), Error> {
     let mut listener = PgListener::connect(db.url()).await?;
     listener.listen(CHANNEL).await?;
     // What was committed before we listened was not announced to us.
@@ -69,16 +81,18 @@ async fn listen_once(db: &Db) -> Result<(), Error> {
     loop {
         match listener.try_recv().await? {
             Some(notification) if notification.payload() == EVERYTHING => wake_everything(db).await?,
-            Some(notification) => notification.payload().lines().for_each(|line| wake(db, line)),
+            Some(notification) => notification.payload().lines().for_each(|line| wake(db, presence, line)),
             // The connection was replaced; notifications in between are lost.
             None => wake_everything(db).await?,
         }
     }
 }
 
-fn wake(db: &Db, line: &str) {
+fn wake(db: &Db, presence: &Presence, line: &str) {
     if line == JOBS {
         db.job_wake().notify();
+    } else if let Some(told) = line.strip_prefix(WATCHERS) {
+        presence.heard(told, db.environment().now_ms());
     } else if let Some((seq, topic)) = line.split_once(' ')
         && let Ok(seq) = seq.parse()
     {

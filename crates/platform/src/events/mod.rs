@@ -19,8 +19,8 @@ use serde::{Deserialize, Serialize};
 
 pub use access::{Access, access, check};
 pub(crate) use bus::Bus;
-pub(crate) use presence::Presence;
-pub use presence::{Present, enter, present};
+pub(crate) use presence::{Presence, run as run_presence};
+pub use presence::{Present, enter, present, tell};
 pub(crate) use store::append;
 pub use store::last_seq;
 pub use watch::{Watch, Watched};

@@ -61,6 +61,7 @@ impl Watch {
             }
             if let Some(event) = self.page.pop_front() {
                 self.last = event.seq;
+                self.has_caught_up |= behind <= 1;
                 return Ok(Watched::Event(event));
             }
             if behind > 0 {

@@ -140,11 +140,14 @@ section! {
 }
 
 section! {
-    /// Events that arrive from Amazon EventBridge or from an engine.
+    /// Events that arrive from Amazon EventBridge or from an engine, and those that pages watch.
     struct Events ["events"] {
         /// Shared secret, sent and expected in the header x-rostrum-events-secret.
         /// Default: generated into the data folder. `rostrum engine` and `rostrum serve` need the same one.
         secret: Option<Secret> = "", env "ROSTRUM_EVENTS_SECRET", secret;
+        /// Event streams (open pages, roughly) that one address may hold at a time. Raise it where thousands of people
+        /// share an address: behind one router, or a proxy that server.trusted_proxies does not name.
+        streams_per_address_max: usize = "100", env "ROSTRUM_EVENTS_STREAMS_PER_ADDRESS_MAX";
     }
 }
 
