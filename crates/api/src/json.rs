@@ -151,3 +151,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
         path.map(|path| Self(path.0)).map_err(|_| Problem::unknown_route())
     }
 }
+
+/// The two variable segments of a path, the outer one first.
+#[derive(Debug)]
+pub(crate) struct Ids(pub(crate) String, pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Ids {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = axum::extract::Path::<(String, String)>::from_request_parts(parts, state).await;
+        path.map(|path| Self(path.0.0, path.0.1)).map_err(|_| Problem::unknown_route())
+    }
+}

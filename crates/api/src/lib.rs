@@ -18,6 +18,7 @@ mod config;
 mod cookie;
 mod error;
 mod gate;
+mod idempotency;
 mod json;
 mod layers;
 mod openapi;
@@ -38,6 +39,8 @@ use crate::rest::{
     auctions, auth, auth_codes, auth_passwords, auth_sessions, costs, dev_mail, events, health, images, leaks, mails,
     notifications, now, oidc, service_keys, users,
 };
+use crate::rest::auctions::controls;
+use crate::rest::bids;
 use crate::table::Table;
 
 pub use client::{Network, NetworkError, client_address};
@@ -106,6 +109,18 @@ fn table() -> Table {
     table.get("/api/notifications", SignedIn, notifications::list);
     table.post("/api/notifications/read-all", SignedIn, notifications::read_all);
     table.post("/api/notifications/{id}/read", SignedIn, notifications::read);
+
+    // Bidding
+    table.post("/api/bids", SignedIn, bids::place);
+    table.get("/api/bids", SignedIn, bids::mine);
+    table.get("/api/auctions/{id}/bids", Public, bids::of_auction);
+    table.post("/api/auctions/{id}/bids/{bid_id}/retract", admin, bids::retract);
+    table.post("/api/auctions/{id}/buy-now", SignedIn, controls::buy_now);
+    table.post("/api/auctions/{id}/pause", SignedIn, controls::pause);
+    table.post("/api/auctions/{id}/resume", SignedIn, controls::resume);
+    table.post("/api/auctions/{id}/extend", SignedIn, controls::extend);
+    table.post("/api/auctions/{id}/withdraw", SignedIn, controls::withdraw);
+    table.get("/api/auctions/{id}/history", SignedIn, controls::history);
 
     // Provider resources
     table.get("/api/leaks", admin, leaks::list);

@@ -14,6 +14,8 @@ use crate::rest::{
     auctions, auth, auth_codes, auth_passwords, auth_sessions, costs, dev_mail, events, health, images, leaks, mails,
     notifications, now, oidc, service_keys, users,
 };
+use crate::rest::auctions::controls;
+use crate::rest::bids;
 use crate::table::Route;
 
 #[derive(OpenApi)]
@@ -40,6 +42,8 @@ use crate::table::Route;
         auctions::pictures::add, auctions::pictures::remove, auctions::pictures::order,
         notifications::list, notifications::read, notifications::read_all,
         mails::list, dev_mail::list, dev_mail::show, dev_mail::html,
+        bids::place, bids::mine, bids::of_auction, bids::retract,
+        controls::buy_now, controls::pause, controls::resume, controls::extend, controls::withdraw, controls::history,
         now::now,
         events::watch, events::receive_ivs,
         health::alive, health::ready, health::metrics, health::document,
@@ -51,6 +55,7 @@ use crate::table::Route;
         (name = "service_keys", description = "Credentials of programs, for administrators."),
         (name = "auctions", description = "Auctions with live video."),
         (name = "notifications", description = "What the caller was told."),
+        (name = "bids", description = "Bidding. Bidders appear under an alias that is theirs in one auction only."),
         (name = "now", description = "What is on air."),
         (name = "events", description = "What happens, as it happens, and what the video provider reports."),
         (name = "health", description = "For operators and their machines."),

@@ -13,7 +13,8 @@ use crate::client::Client;
 use crate::error::Problem;
 use crate::gate::{Admitted, App};
 use crate::json::{Json, Query};
-use crate::rest::auctions::AuctionState;
+use crate::rest::auctions::{AuctionState, Phase, TopBid};
+use crate::rest::bids::Bid;
 use crate::rest::money::Amount;
 use crate::rest::notifications::Unread;
 use crate::rest::now::Now;
@@ -81,14 +82,73 @@ pub(crate) struct EventMessage {
     /// `auction_ended`, RFC 3339.
     #[schema(nullable = false)]
     end_time: Option<String>,
-    /// `auction_ended`.
+    /// `bid_update`, `timer_update`, `auction_ended`: where the auction is in its life.
+    #[schema(nullable = false)]
+    phase: Option<Phase>,
+    /// As `phase`: when it ends, RFC 3339.
+    #[schema(nullable = false)]
+    ends_at: Option<String>,
+    /// As `phase`.
+    #[schema(nullable = false)]
+    ends_at_ms: Option<i64>,
+    /// As `phase`: the server's clock when it happened, RFC 3339.
+    #[schema(nullable = false)]
+    server_time: Option<String>,
+    /// As `phase`: frozen while paused.
+    #[schema(nullable = false)]
+    time_remaining_ms: Option<i64>,
+    /// `bid_update`: `bid_update`; `timer_update`: `timer_sync`, `anti_snipe`, `extended`, `paused`, `resumed` or `final`.
+    #[schema(nullable = false)]
+    r#type: Option<String>,
+    /// `bid_update`, one for all bids of a commit: the price.
+    high_bid: Option<Amount>,
+    /// `bid_update`: stands for the leader in this auction.
+    high_bidder_id: Option<String>,
+    /// `bid_update`: `Bidder K7QX`.
+    high_bidder_username: Option<String>,
+    /// `bid_update`: the best three bidders.
+    #[schema(nullable = false)]
+    top_bids: Option<Vec<TopBid>>,
+    /// `bid_update`: up to twenty bids of the commit, newest first; each without `is_you`, `at` and `status`.
+    #[schema(nullable = false)]
+    recent_bids: Option<Vec<Bid>>,
+    /// `bid_update`: bids that count by now.
+    #[schema(nullable = false)]
+    bid_count: Option<i64>,
+    /// `bid_update`: bids of the commit; 0 when one was taken back.
+    #[schema(nullable = false)]
+    bids_in_update: Option<i64>,
+    /// `bid_update`, `presence`.
+    #[schema(nullable = false)]
+    participant_count: Option<i64>,
+    /// `bid_update`.
+    #[schema(nullable = false)]
+    next_minimum_bid: Option<Amount>,
+    /// `bid_update`, `auction_ended`: null without a reserve.
+    reserve_met: Option<bool>,
+    /// `bid_update`: null when it is not offered, or no longer.
+    buy_now_price: Option<Amount>,
+    /// `timer_update`: by how many milliseconds the end moved.
+    #[schema(nullable = false)]
+    extended_by: Option<i64>,
+    /// `timer_update`: how often late bids have moved the end.
+    #[schema(nullable = false)]
+    extension_count: Option<i64>,
+    /// `timer_update`.
+    #[schema(nullable = false)]
+    max_extensions: Option<i64>,
+    /// `timer_update`, RFC 3339.
+    #[schema(nullable = false)]
+    new_end_time: Option<String>,
+    /// `auction_ended`; in `timer_update` it is a sentence.
     #[schema(nullable = false)]
     reason: Option<EndReason>,
 }
 
-/// Why an auction ended: its time was over, its seller closed it, or an administrator did.
+/// Why an auction ended: its time was over, its seller closed it, an administrator did, somebody bought it at once, or it
+/// was withdrawn.
 #[derive(Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 #[expect(
     dead_code,
     reason = "payloads come from the event log as JSON; this type only describes them"
@@ -97,6 +157,8 @@ pub(crate) enum EndReason {
     Time,
     Host,
     Admin,
+    BuyNow,
+    Withdrawn,
 }
 
 /// What happened.
@@ -109,6 +171,9 @@ pub(crate) enum EndReason {
 pub(crate) enum EventKind {
     AuctionCreated,
     VideoUpdate,
+    BidUpdate,
+    TimerUpdate,
+    Presence,
     AuctionEnded,
     Notification,
     NotificationsRead,

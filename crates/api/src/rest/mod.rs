@@ -7,6 +7,7 @@ pub(crate) mod auth_passwords;
 pub(crate) mod auth_sessions;
 pub(crate) mod costs;
 pub(crate) mod dev_mail;
+pub(crate) mod bids;
 pub(crate) mod events;
 pub(crate) mod health;
 pub(crate) mod images;

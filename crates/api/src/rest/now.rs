@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use crate::error::Problem;
 use crate::gate::Admitted;
 use crate::json::Json;
+use crate::rest::auctions::Phase;
 use crate::rest::money::Amount;
 use crate::rest::time::rfc3339;
 use crate::rest::video::Video;
@@ -35,6 +36,10 @@ pub(crate) struct LiveItem {
     #[schema(required)]
     current_high_bid: Option<Amount>,
     currency: String,
+    phase: Phase,
+    /// RFC 3339; null when it began as it was created.
+    #[schema(required)]
+    starts_at: Option<String>,
     /// RFC 3339.
     ends_at: String,
 }
@@ -82,7 +87,7 @@ impl From<auctions::View> for LiveItem {
     fn from(view: auctions::View) -> Self {
         let (image_url, thumbnail_url) = (view.image_url(), view.thumbnail_url());
         let auction = view.auction;
-        let (high_bid, ends_at_ms) = (auction.high_bid(), auction.ends_at_ms());
+        let (current_high_bid, ends_at_ms) = (auction.high_bid().map(Amount::from), auction.ends_at_ms());
         Self {
             kind: LiveKind::Auction,
             id: auction.id,
@@ -92,8 +97,10 @@ impl From<auctions::View> for LiveItem {
             thumbnail_url,
             playback_url: auction.channel.playback_url,
             video: view.video.into(),
-            current_high_bid: high_bid.map(Into::into),
             currency: auction.listing.starting_bid.currency.code().to_owned(),
+            current_high_bid,
+            phase: auction.lot.phase.into(),
+            starts_at: auction.terms.starts_at_ms.map(rfc3339),
             ends_at: rfc3339(ends_at_ms),
         }
     }

@@ -12,6 +12,8 @@ mod auctions;
 mod auth;
 mod auth_email;
 mod costs;
+mod bids;
+mod controls;
 mod errors;
 mod events;
 mod images;

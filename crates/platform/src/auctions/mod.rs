@@ -11,6 +11,7 @@
 
 mod alias;
 pub mod bidding;
+mod find;
 pub(crate) mod jobs;
 pub mod listing;
 pub mod model;
@@ -28,7 +29,7 @@ pub use alias::{Person, alias, display_name, public_id};
 pub use listing::NewAuction;
 pub use model::{Auction, Channel, ClosedBy, EndReason, Listing, Status};
 pub use new_terms::NewTerms;
-pub use view::{Created, Filter, Ingest, List, Now, RECENT_BIDS_MAX, State, TopBid, View};
+pub use view::{Created, Filter, Ingest, List, Now, RECENT_BIDS_MAX, State, TopBid, View, WORDS_LEN_MAX, WORDS_MAX};
 
 use jobs::{CloseAuction, OpenAuction};
 use news::rfc3339;
@@ -138,20 +139,13 @@ pub async fn get(ctx: &Context, id: &str) -> Result<View, Error> {
 /// Auctions, newest first.
 ///
 /// *errors*: [`crate::ErrorKind::Unauthenticated`] when an anonymous caller asks for its own,
-/// [`crate::ErrorKind::Invalid`] naming `category` when no auction can have it.
+/// [`crate::ErrorKind::Invalid`] naming the part of the filter that no auction can meet.
 pub async fn list(ctx: &Context, filter: Filter, page: Page) -> Result<List, Error> {
-    let filter = Filter {
-        category: listing::category(filter.category)?,
-        ..filter
-    };
-    let host_user_id = if filter.is_mine {
-        Some(ctx.require_signed_in()?)
-    } else {
-        None
-    };
+    let host_user_id = filter.is_mine.then(|| ctx.require_signed_in()).transpose()?;
+    let narrow = find::Narrow::new(filter, host_user_id, ctx.now_ms)?;
     let mut snapshot = ctx.db().snapshot().await?;
-    let auctions = store::list(&mut *snapshot.conn(), &filter, host_user_id, page).await?;
-    let total = store::count(&mut *snapshot.conn(), &filter, host_user_id).await?;
+    let auctions = store::list(&mut *snapshot.conn(), &narrow, page).await?;
+    let total = store::count(&mut *snapshot.conn(), &narrow).await?;
     let auctions = views(ctx, &mut snapshot, auctions).await?;
     Ok(List { auctions, page, total })
 }
@@ -276,10 +270,16 @@ async fn views(ctx: &Context, snapshot: &mut crate::db::Snapshot, auctions: Vec<
     let latest = broadcasts::latest(&mut *snapshot.conn(), &arns).await?;
     let ids: Vec<&str> = auctions.iter().map(|auction| auction.id.as_str()).collect();
     let maxima = bidding::own_maxima(ctx, snapshot.conn(), &ids).await?;
+    let winners: Vec<&str> = auctions.iter().filter_map(|auction| told_winner(ctx, auction)).collect();
+    let contacts = bidding::contacts_of(snapshot.conn(), &winners).await?;
     let view = |auction: Auction| {
         let latest = latest.get(&auction.channel.arn);
         let own_max = maxima.get(&auction.id).copied();
-        view_of(ctx, auction, latest, own_max, ctx.now_ms)
+        let winner_contact = told_winner(ctx, &auction).and_then(|winner| contacts.get(winner).cloned());
+        View {
+            winner_contact,
+            ..view_of(ctx, auction, latest, own_max, ctx.now_ms)
+        }
     };
     let mut views: Vec<View> = auctions.into_iter().map(view).collect();
     pictures::fill(snapshot.conn(), &mut views).await?;
@@ -291,10 +291,8 @@ async fn view(ctx: &Context, snapshot: &mut crate::db::Snapshot, auction: Auctio
     let latest = broadcasts::store::latest(&mut *snapshot.conn(), &auction.channel.arn).await?;
     let maxima = bidding::own_maxima(ctx, snapshot.conn(), &[&auction.id]).await?;
     let own_max = maxima.get(&auction.id).copied();
-    let winner = auction.ended().and_then(|end| end.winner.as_ref());
-    let is_told = auction.closer(&ctx.caller).is_some();
-    let winner_contact = match winner.filter(|_| is_told) {
-        Some(winner) => bidding::contact_of(snapshot.conn(), &winner.bidder).await?,
+    let winner_contact = match told_winner(ctx, &auction) {
+        Some(winner) => bidding::contact_of(snapshot.conn(), winner).await?,
         None => None,
     };
     let mut view = View {
@@ -303,6 +301,12 @@ async fn view(ctx: &Context, snapshot: &mut crate::db::Snapshot, auction: Auctio
     };
     pictures::fill(snapshot.conn(), std::slice::from_mut(&mut view)).await?;
     Ok(view)
+}
+
+/// The winner's account, where the caller may know who that is.
+fn told_winner<'a>(ctx: &Context, auction: &'a Auction) -> Option<&'a str> {
+    let winner = auction.ended()?.winner.as_ref()?;
+    auction.closer(&ctx.caller).map(|_| &*winner.bidder)
 }
 
 fn view_of(
@@ -328,6 +332,7 @@ fn view_of(
         high_bidder: auction.lot.leader.as_ref().map(|leader| person(&leader.bidder)),
         winner: winner.map(|winner| person(&winner.bidder)),
         winner_contact: None,
+        you: caller.map(person),
         you_are_winning: own_max.and(caller).map(leads),
         your_max_bid: own_max.map(|max| terms.money(max)),
         reserve_price: terms.reserve.filter(|_| is_told).map(|reserve| terms.money(reserve)),

@@ -3,8 +3,8 @@
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AnyExecutor, Row as _};
 
-use super::Filter;
 use super::bidding::store::{LotRow, lot_columns, put_lots, read_lot};
+use super::find::Narrow;
 use super::model::{Auction, Channel, Listing, Status};
 use super::rules::{AntiSnipe, End, Terms};
 use crate::{Error, Money, Page};
@@ -116,38 +116,54 @@ pub async fn sealed_stream_key(executor: impl AnyExecutor<'_>, id: &str) -> Resu
     Ok(row.map(|(key,)| key))
 }
 
+/// The condition of [`Narrow`]; its values are $1 to $11, as [`narrowed!`] binds them.
+macro_rules! narrow {
+    () => {
+        "($1 is null or a.status = $1) and ($2 is null or a.category = $2) and ($3 is null or a.host_user_id = $3)
+         and ($4 is null or coalesce(l.price, a.starting_bid) >= $4)
+         and ($5 is null or coalesce(l.price, a.starting_bid) < $5)
+         and ($6 is null or (a.status = 'live' and l.phase <> 'paused' and l.ends_at_ms <= $6))
+         and ($7 is null or lower(a.title || ' ' || a.seller_name) like $7 escape '!')
+         and ($8 is null or lower(a.title || ' ' || a.seller_name) like $8 escape '!')
+         and ($9 is null or lower(a.title || ' ' || a.seller_name) like $9 escape '!')
+         and ($10 is null or lower(a.title || ' ' || a.seller_name) like $10 escape '!')
+         and ($11 is null or lower(a.title || ' ' || a.seller_name) like $11 escape '!') "
+    };
+}
+
+/// Binds what [`narrow!`] names.
+macro_rules! narrowed {
+    ($query:expr, $narrow:expr) => {{
+        let narrow: &Narrow = $narrow;
+        let query = $query
+            .bind(narrow.status)
+            .bind(narrow.category.as_deref())
+            .bind(narrow.host_user_id.as_deref())
+            .bind(narrow.price_min)
+            .bind(narrow.price_below)
+            .bind(narrow.ends_until_ms);
+        narrow.words.iter().fold(query, |query, word| query.bind(word.as_deref()))
+    }};
+}
+
 /// The auctions of a filter, newest first.
-pub async fn list(
-    executor: impl AnyExecutor<'_>,
-    filter: &Filter,
-    host_user_id: Option<&str>,
-    page: Page,
-) -> Result<Vec<Auction>, Error> {
-    let rows = sqlx::query(select!(
-        "where ($1 is null or a.status = $1) and ($2 is null or a.category = $2) and ($3 is null or a.host_user_id = $3)
-         order by a.created_at_ms desc, a.id desc limit $4 offset $5"
-    ))
-    .bind(filter.status.map(Status::as_str))
-    .bind(filter.category.as_deref())
-    .bind(host_user_id)
-    .bind(page.limit)
-    .bind(page.offset)
-    .fetch_all(executor)
-    .await?;
-    rows.iter().map(read).collect()
+pub async fn list(executor: impl AnyExecutor<'_>, narrow: &Narrow, page: Page) -> Result<Vec<Auction>, Error> {
+    let query = sqlx::query(concat!(
+        select!("where "),
+        narrow!(),
+        "order by a.created_at_ms desc, a.id desc limit $12 offset $13"
+    ));
+    let query = narrowed!(query, narrow).bind(page.limit).bind(page.offset);
+    query.fetch_all(executor).await?.iter().map(read).collect()
 }
 
 /// How many auctions a filter has.
-pub async fn count(executor: impl AnyExecutor<'_>, filter: &Filter, host_user_id: Option<&str>) -> Result<i64, Error> {
-    let (count,): (i64,) = sqlx::query_as(
-        "select count(*) from auctions
-         where ($1 is null or status = $1) and ($2 is null or category = $2) and ($3 is null or host_user_id = $3)",
-    )
-    .bind(filter.status.map(Status::as_str))
-    .bind(filter.category.as_deref())
-    .bind(host_user_id)
-    .fetch_one(executor)
-    .await?;
+pub async fn count(executor: impl AnyExecutor<'_>, narrow: &Narrow) -> Result<i64, Error> {
+    let query = sqlx::query_as(concat!(
+        "select count(*) from auctions a join lots l on l.auction_id = a.id where ",
+        narrow!()
+    ));
+    let (count,): (i64,) = narrowed!(query, narrow).fetch_one(executor).await?;
     Ok(count)
 }
 

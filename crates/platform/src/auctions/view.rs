@@ -24,8 +24,10 @@ pub struct View {
     pub high_bidder: Option<Person>,
     /// Who won, as others may know them.
     pub winner: Option<Person>,
-    /// Who won, by name and address: for the seller and admins, where one auction is asked for.
+    /// Who won, by name and address: for the seller and admins.
     pub winner_contact: Option<Contact>,
+    /// What stands for the caller in this auction; `None` when nobody is signed in.
+    pub you: Option<Person>,
     /// Whether the caller leads, or won; `None` for callers who have not bid.
     pub you_are_winning: Option<bool>,
     /// The caller's own maximum.
@@ -121,7 +123,21 @@ pub struct Filter {
     pub category: Option<String>,
     /// Only those the caller sells.
     pub is_mine: bool,
+    /// Only those with all of these words in the title or the seller's name: up to [`WORDS_LEN_MAX`] characters,
+    /// [`WORDS_MAX`] words.
+    pub words: Option<String>,
+    /// Only with at least this price: the highest bid, or the starting bid before the first.
+    pub price_min: Option<Money>,
+    /// Only with a price below this.
+    pub price_below: Option<Money>,
+    /// Only live ones that end within so many seconds, at most [`super::listing::DURATION_S_MAX`].
+    pub ends_within_s: Option<i64>,
 }
+
+/// Longest text to search for, characters; longer than any name that people remember.
+pub const WORDS_LEN_MAX: usize = 100;
+/// Words to search for at most; each is a pattern that every listing is compared with.
+pub const WORDS_MAX: usize = 5;
 
 /// A page of auctions.
 #[derive(Debug, Clone, PartialEq, Eq)]

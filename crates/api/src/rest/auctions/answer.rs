@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::pictures::AuctionImage;
+use super::terms::{Bidding, TopBid};
+use crate::rest::bids::Bid;
 use crate::rest::money::Amount;
 use crate::rest::time::rfc3339;
 use crate::rest::video::Video;
@@ -49,6 +51,14 @@ pub(crate) struct Auction {
     pub(super) winning_bid: Option<Amount>,
     #[schema(required)]
     pub(super) winner_username: Option<String>,
+    /// Who won: for the seller and administrators.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(super) winner_name: Option<String>,
+    /// As `winner_name`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(super) winner_email: Option<String>,
     /// RFC 3339; null while live.
     #[schema(required)]
     pub(super) ended_at: Option<String>,
@@ -56,7 +66,7 @@ pub(crate) struct Auction {
     pub(super) end_time: String,
     /// The same in epoch milliseconds.
     pub(super) end_time_ms: i64,
-    /// Whole seconds left at `server_time_ms`; 0 once closed.
+    /// Whole seconds left at `server_time_ms`; frozen while paused, 0 once closed.
     pub(super) time_remaining_seconds: i64,
     /// The server's clock when it answered, for a countdown that does not trust the reader's clock.
     pub(super) server_time_ms: i64,
@@ -69,6 +79,11 @@ pub(crate) struct Auction {
     pub(super) high_bidder_id: Option<String>,
     #[schema(required)]
     pub(super) high_bidder_username: Option<String>,
+    #[serde(flatten)]
+    pub(super) bidding: Bidding,
+    /// The room's chat; null until there is one.
+    #[schema(required)]
+    pub(super) chat_room_arn: Option<String>,
     pub(super) ivs_channel_arn: String,
     /// HLS playlist for players; answers browsers with a page.
     pub(super) ivs_playback_url: String,
@@ -134,12 +149,12 @@ pub(crate) struct AuctionState {
     pub(super) time_remaining_seconds: i64,
     pub(super) end_time_ms: i64,
     pub(super) server_time_ms: i64,
-    /// How often a late bid has moved the end.
-    pub(super) anti_snipe_count: i64,
-    #[schema(value_type = Vec<Object>)]
-    pub(super) top_bids: Vec<serde_json::Value>,
-    #[schema(value_type = Vec<Object>)]
-    pub(super) recent_bids: Vec<serde_json::Value>,
+    #[serde(flatten)]
+    pub(super) bidding: Bidding,
+    /// The best three bidders, one entry each, the leader first.
+    pub(super) top_bids: Vec<TopBid>,
+    /// The newest twenty bids that counted, newest first.
+    pub(super) recent_bids: Vec<Bid>,
     #[schema(value_type = Vec<Object>)]
     pub(super) chat_messages: Vec<serde_json::Value>,
     /// RFC 3339; null while live.
@@ -177,6 +192,8 @@ impl From<auctions::View> for Auction {
         let time_remaining_seconds = view.time_remaining_seconds();
         let (image_url, thumbnail_url) = (view.image_url(), view.thumbnail_url());
         let (high_bid, ends_at_ms) = (view.auction.high_bid(), view.auction.ends_at_ms());
+        let bidding = Bidding::from(&view);
+        let (winner_name, winner_email) = view.winner_contact.map(|contact| (contact.name, contact.email)).unzip();
         let auctions::View {
             auction,
             video,
@@ -215,6 +232,8 @@ impl From<auctions::View> for Auction {
             winner_id,
             winning_bid: winning_bid.map(Amount::from),
             winner_username,
+            winner_name,
+            winner_email,
             ended_at: lot.ended.as_ref().map(|ended| rfc3339(ended.at_ms)),
             end_time: rfc3339(ends_at_ms),
             end_time_ms: ends_at_ms,
@@ -225,6 +244,8 @@ impl From<auctions::View> for Auction {
             current_high_bid: high_bid.map(Amount::from),
             high_bidder_id,
             high_bidder_username,
+            bidding,
+            chat_room_arn: None,
             ivs_channel_arn: channel.arn,
             ivs_playback_url: channel.playback_url,
             video: video.into(),
@@ -267,7 +288,6 @@ impl From<auctions::List> for Auctions {
 
 impl From<auctions::State> for AuctionState {
     fn from(state: auctions::State) -> Self {
-        let anti_snipe_count = state.view.auction.lot.anti_snipe_count;
         let auction = Auction::from(state.view);
         Self {
             auction_id: auction.auction_id,
@@ -281,9 +301,9 @@ impl From<auctions::State> for AuctionState {
             time_remaining_seconds: auction.time_remaining_seconds,
             end_time_ms: auction.end_time_ms,
             server_time_ms: auction.server_time_ms,
-            anti_snipe_count,
-            top_bids: Vec::new(),
-            recent_bids: Vec::new(),
+            bidding: auction.bidding,
+            top_bids: state.top_bids.into_iter().map(TopBid::from).collect(),
+            recent_bids: state.recent_bids.into_iter().map(Bid::from).collect(),
             chat_messages: Vec::new(),
             ended_at: auction.ended_at,
             video: auction.video,

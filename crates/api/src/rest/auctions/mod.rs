@@ -1,8 +1,10 @@
 //! Auctions: creating, finding, watching, closing.
 
 mod answer;
+pub(crate) mod controls;
 mod health;
 pub(crate) mod pictures;
+mod terms;
 
 use http::StatusCode;
 use platform::{Context, Error, Page, auctions};
@@ -13,12 +15,16 @@ use crate::error::Problem;
 use crate::gate::Admitted;
 use crate::json::{Id, Json, Query};
 use crate::rest::money::Amount;
+use crate::rest::time::parse_rfc3339;
 
-use self::answer::{ClosedAuction, CreatedAuction, Ingest, Status};
+use self::answer::{ClosedAuction, CreatedAuction, Ingest};
 use self::health::AuctionHealth;
-pub(crate) use answer::{Auction, AuctionState, Auctions};
+use self::terms::AntiSnipe;
+pub(crate) use answer::{Auction, AuctionState, Auctions, Status};
+pub(crate) use controls::Reason;
+pub(crate) use terms::{Phase, TopBid};
 
-/// A lot to be sold, live at once.
+/// A lot to be sold, live at once or at its start.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct CreateAuction {
     /// 1 to 500 characters.
@@ -44,6 +50,18 @@ pub(crate) struct CreateAuction {
     /// More pictures, likewise; ten in all. Files may also be uploaded one by one afterwards.
     #[serde(default)]
     images: Vec<String>,
+    /// The least step from the price to the next bid; one whole unit of the currency when absent.
+    bid_increment: Option<Amount>,
+    /// At least `starting_bid`: below it nothing is sold. Others see only whether it is met.
+    reserve_price: Option<Amount>,
+    /// At least `starting_bid` and `reserve_price`: whoever pays it before the first bid has the lot.
+    buy_now_price: Option<Amount>,
+    /// When bidding begins, RFC 3339: in the future, in at most 90 days; at once when absent.
+    starts_at: Option<String>,
+    /// Whether maximum bids are taken; they are when absent.
+    proxy_bidding: Option<bool>,
+    /// What a bid in the last moments does; 30 s, 30 s and 5 times when absent.
+    anti_snipe: Option<AntiSnipe>,
 }
 
 /// Largest request that creates an auction: one picture of the largest size as base64, or several usual ones.
@@ -60,13 +78,21 @@ pub(crate) struct ListQuery {
     category: Option<String>,
     /// `true`: only the caller's own.
     mine: Option<bool>,
+    /// Words that all occur in the title or the seller's name; at most 100 characters.
+    q: Option<String>,
+    /// Only with at least this price: the highest bid or the starting bid, in units of the currency.
+    price_min: Option<Amount>,
+    /// Only with a price below this.
+    price_below: Option<Amount>,
+    /// Only running auctions that end within so many seconds, 1 to 2592000.
+    ends_within: Option<i64>,
     /// Rows at most, 1 to 100; 20 when absent.
     limit: Option<i64>,
     /// Rows to skip; 0 when absent.
     offset: Option<i64>,
 }
 
-/// Creates an auction with a channel of its own; it is live at once.
+/// Creates an auction with a channel of its own; it is live at once, or at its start.
 #[utoipa::path(post, path = "/api/auctions", operation_id = "create_auction", tag = "auctions",
     request_body = CreateAuction,
     responses((status = 201, description = "Created, with what the seller needs to go on air.", body = CreatedAuction)))]
@@ -83,10 +109,15 @@ pub(crate) async fn create(
     responses((status = 200, description = "One page.", body = Auctions)))]
 pub(crate) async fn list(Admitted(ctx): Admitted, Query(query): Query<ListQuery>) -> Result<Json<Auctions>, Problem> {
     let page = Page::new(query.limit, query.offset)?;
+    let money = |amount: &Option<Amount>, field| amount.as_ref().map(|amount| amount.to_money(&ctx, field)).transpose();
     let filter = auctions::Filter {
         status: query.status.map(auctions::Status::from),
-        category: query.category,
         is_mine: query.mine.unwrap_or(false),
+        words: query.q,
+        price_min: money(&query.price_min, "price_min")?,
+        price_below: money(&query.price_below, "price_below")?,
+        ends_within_s: query.ends_within,
+        category: query.category,
     };
     Ok(Json(auctions::list(&ctx, filter, page).await?.into()))
 }
@@ -133,6 +164,15 @@ pub(crate) async fn health(Admitted(ctx): Admitted, Id(id): Id) -> Result<Json<A
 
 impl CreateAuction {
     fn into_input(self, ctx: &Context) -> Result<auctions::NewAuction, Error> {
+        let money = |amount: &Option<Amount>, field| amount.as_ref().map(|amount| amount.to_money(ctx, field)).transpose();
+        let terms = auctions::NewTerms {
+            bid_increment: money(&self.bid_increment, "bid_increment")?,
+            reserve_price: money(&self.reserve_price, "reserve_price")?,
+            buy_now_price: money(&self.buy_now_price, "buy_now_price")?,
+            starts_at_ms: self.starts_at.as_deref().map(|text| parse_rfc3339("starts_at", text)).transpose()?,
+            proxy_bidding: self.proxy_bidding,
+            anti_snipe: self.anti_snipe.map(AntiSnipe::into_rule).transpose()?,
+        };
         Ok(auctions::NewAuction {
             starting_bid: self.starting_bid.to_money(ctx, "starting_bid")?,
             title: self.title,
@@ -143,7 +183,7 @@ impl CreateAuction {
             condition: self.condition,
             image_url: self.image_url,
             images: self.images,
-            terms: auctions::NewTerms::default(),
+            terms,
         })
     }
 }

@@ -9,6 +9,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 use super::keys::{padded, placeholders};
 use super::news::shown;
 use super::{bid_id, store};
+use crate::auctions::pictures::Picture;
 use crate::auctions::rules::{Command, Entry, Lot, PastBid, Verdict, WrongLink, follow};
 use crate::auctions::{self, Auction, Person, Status};
 use crate::{Context, Error, ErrorKind, Money, Page, events, id};
@@ -91,6 +92,8 @@ pub struct MyBid {
     pub bid_id: String,
     /// The auction as it is now.
     pub auction: Auction,
+    /// The auction's pictures, in the order they are shown.
+    pub pictures: Vec<Picture>,
     /// What was bid.
     pub amount: Money,
     /// The maximum, where one was given.
@@ -301,30 +304,24 @@ async fn contacts(
     if auction.status == Status::Live || auction.closer(&ctx.caller).is_none() {
         return Ok(HashMap::new());
     }
-    let ids: HashSet<&str> = rows
-        .iter()
-        .map(|row| row.try_get("bidder_id"))
-        .collect::<Result<_, _>>()?;
+    let ids: HashSet<&str> = rows.iter().map(|row| row.try_get("bidder_id")).collect::<Result<_, _>>()?;
     contacts_of(connection, &ids.into_iter().collect::<Vec<_>>()).await
 }
 
 /// Name and address of one account.
-pub(in crate::auctions) async fn contact_of(
-    connection: &mut AnyConnection,
-    id: &str,
-) -> Result<Option<Contact>, Error> {
+pub(in crate::auctions) async fn contact_of(connection: &mut AnyConnection, id: &str) -> Result<Option<Contact>, Error> {
     Ok(contacts_of(connection, &[id]).await?.remove(id))
 }
 
 /// Names and addresses of accounts, by id.
-async fn contacts_of(connection: &mut AnyConnection, ids: &[&str]) -> Result<HashMap<String, Contact>, Error> {
+pub(in crate::auctions) async fn contacts_of(
+    connection: &mut AnyConnection,
+    ids: &[&str],
+) -> Result<HashMap<String, Contact>, Error> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let text = format!(
-        "select id, name, email from accounts where id in {}",
-        placeholders(ids.len())
-    );
+    let text = format!("select id, name, email from accounts where id in {}", placeholders(ids.len()));
     let mut query = sqlx::query(AssertSqlSafe(text));
     for id in padded(ids) {
         query = query.bind(*id);
@@ -340,10 +337,11 @@ async fn contacts_of(connection: &mut AnyConnection, ids: &[&str]) -> Result<Has
     rows.iter().map(contact).collect()
 }
 
-/// The caller's own bids in all auctions, newest first: those that were accepted, also when they were beaten at once.
+/// The caller's own bids in all auctions, newest first: those that were accepted, also when they were beaten at once; with
+/// `is_latest_only` the newest of each auction.
 ///
 /// *errors*: [`crate::ErrorKind::Unauthenticated`].
-pub async fn mine(ctx: &Context, page: Page) -> Result<MyBids, Error> {
+pub async fn mine(ctx: &Context, is_latest_only: bool, page: Page) -> Result<MyBids, Error> {
     let bidder = ctx.require_signed_in()?;
     let mut snapshot = ctx.db().snapshot().await?;
     let rows = sqlx::query(
@@ -351,18 +349,22 @@ pub async fn mine(ctx: &Context, page: Page) -> Result<MyBids, Error> {
              (select count(*) from auction_entries r where r.auction_id = e.auction_id and r.target_seq = e.seq \
               and r.verdict = 'done') as retractions \
          from auction_entries e where e.bidder_id = $1 and e.verdict in ('leading', 'raised', 'beaten', 'done') \
+         and ($4 = 0 or not exists (select 1 from auction_entries n where n.bidder_id = e.bidder_id \
+             and n.auction_id = e.auction_id and n.seq > e.seq and n.verdict in ('leading', 'raised', 'beaten', 'done'))) \
          order by e.at_ms desc, e.auction_id desc, e.seq desc limit $2 offset $3",
     )
     .bind(bidder)
     .bind(page.limit)
     .bind(page.offset)
+    .bind(i64::from(is_latest_only))
     .fetch_all(&mut *snapshot.conn())
     .await?;
     let (total,): (i64,) = sqlx::query_as(
-        "select count(*) from auction_entries e where e.bidder_id = $1 \
-         and e.verdict in ('leading', 'raised', 'beaten', 'done')",
+        "select case when $2 = 0 then count(*) else count(distinct e.auction_id) end from auction_entries e \
+         where e.bidder_id = $1 and e.verdict in ('leading', 'raised', 'beaten', 'done')",
     )
     .bind(bidder)
+    .bind(i64::from(is_latest_only))
     .fetch_one(&mut *snapshot.conn())
     .await?;
     let mut auctions: HashMap<String, Auction> = HashMap::new();
@@ -373,13 +375,17 @@ pub async fn mine(ctx: &Context, page: Page) -> Result<MyBids, Error> {
             Some(auction) => auction.clone(),
             None => {
                 let found = auctions::store::find(&mut *snapshot.conn(), &auction_id).await?;
-                let auction =
-                    found.ok_or_else(|| Error::internal(format_args!("a bid on no auction: {auction_id}")))?;
+                let auction = found.ok_or_else(|| Error::internal(format_args!("a bid on no auction: {auction_id}")))?;
                 auctions.insert(auction_id, auction.clone());
                 auction
             }
         };
         bids.push(my_bid(ctx, bidder, auction, row)?);
+    }
+    let ids: Vec<&str> = auctions.keys().map(String::as_str).collect();
+    let pictures = auctions::pictures::store::of(&mut *snapshot.conn(), &ids).await?;
+    for bid in &mut bids {
+        bid.pictures = pictures.get(&bid.auction.id).cloned().unwrap_or_default();
     }
     Ok(MyBids { bids, page, total })
 }
@@ -410,6 +416,7 @@ fn my_bid(ctx: &Context, bidder: &str, auction: Auction, row: &AnyRow) -> Result
         status,
         participant_count: events::present(ctx, &auctions::topic(&auction.id)),
         server_time_ms: ctx.now_ms,
+        pictures: Vec::new(),
         auction,
     })
 }

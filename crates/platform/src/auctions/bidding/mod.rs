@@ -29,7 +29,7 @@ pub use history::{
     BidKind, BidRow, BidStatus, Bids, Contact, History, HistoryEntry, Link, MyBid, MyBids, MyStatus, Verified, history,
     mine, of_auction, verify,
 };
-pub(super) use history::{contact_of, own_maxima, rows};
+pub(super) use history::{contact_of, contacts_of, own_maxima, rows};
 pub use keys::KEY_LEN_MAX;
 pub(crate) use keys::PruneKeys;
 pub use place::{BidAnswer, BidOutcome, NewBid, place_bid};
