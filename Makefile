@@ -24,10 +24,12 @@ demo: ## Start a synthetic auction host on the running server
 test: setup-test ui ## Every test of a working day: Rust, both databases, UI, one real-client story per area
 	npm --prefix ui test
 	cargo test --locked --workspace
+	cargo build --locked -p server --example bids_under_fire
 	cargo build --locked -p server --bin rostrum
 	scripts/stories $(ROSTRUM) short
 
 e2e: setup-e2e ui ## Every client and the long runs
+	cargo build --locked -p server --example bids_under_fire
 	cargo build --locked -p server --bin rostrum
 	scripts/stories $(ROSTRUM) all
 
