@@ -18,7 +18,9 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let mut values = parts.headers.get_all(NAME).iter();
-        let Some(value) = values.next() else { return Ok(Self(None)) };
+        let Some(value) = values.next() else {
+            return Ok(Self(None));
+        };
         let bytes = value.as_bytes();
         let is_printable = bytes.iter().all(|byte| (0x20..0x7f).contains(byte));
         if values.next().is_some() || !(1..=KEY_LEN_MAX).contains(&bytes.len()) || !is_printable {

@@ -161,6 +161,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Ids {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path = axum::extract::Path::<(String, String)>::from_request_parts(parts, state).await;
-        path.map(|path| Self(path.0.0, path.0.1)).map_err(|_| Problem::unknown_route())
+        path.map(|path| Self(path.0.0, path.0.1))
+            .map_err(|_| Problem::unknown_route())
     }
 }

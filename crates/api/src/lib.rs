@@ -35,12 +35,12 @@ use platform::{Platform, Role};
 use crate::error::Problem;
 use crate::gate::App;
 use crate::policy::Policy::{EventsSecret, LoopbackOrAdmin, Open, Public, SignedIn};
+use crate::rest::auctions::controls;
+use crate::rest::bids;
 use crate::rest::{
     auctions, auth, auth_codes, auth_passwords, auth_sessions, costs, dev_mail, events, health, images, leaks, mails,
     notifications, now, oidc, service_keys, users,
 };
-use crate::rest::auctions::controls;
-use crate::rest::bids;
 use crate::table::Table;
 
 pub use client::{Network, NetworkError, client_address};

@@ -10,12 +10,12 @@ use utoipa::openapi::{Components, ContentBuilder, Ref};
 use crate::error::{Detail, ErrorBody};
 use crate::gate::EVENTS_SECRET_HEADER;
 use crate::policy::Policy;
+use crate::rest::auctions::controls;
+use crate::rest::bids;
 use crate::rest::{
     auctions, auth, auth_codes, auth_passwords, auth_sessions, costs, dev_mail, events, health, images, leaks, mails,
     notifications, now, oidc, service_keys, users,
 };
-use crate::rest::auctions::controls;
-use crate::rest::bids;
 use crate::table::Route;
 
 #[derive(OpenApi)]

@@ -391,7 +391,11 @@ impl From<bidding::MyBid> for MyBid {
             currency: auction.listing.starting_bid.currency.code().to_owned(),
             auction_id: auction.id,
             title: auction.listing.title,
-            image_url: bid.pictures.first().map(Picture::thumbnail_url).or(auction.listing.image_url),
+            image_url: bid
+                .pictures
+                .first()
+                .map(Picture::thumbnail_url)
+                .or(auction.listing.image_url),
             gallery_images: bid.pictures.iter().map(Picture::url).collect(),
         }
     }

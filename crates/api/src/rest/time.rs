@@ -14,9 +14,12 @@ pub(crate) fn rfc3339(epoch_ms: i64) -> String {
 /// Reads a moment with its offset from UTC, as epoch ms; what is wrong is said about `field`.
 pub(crate) fn parse_rfc3339(field: &'static str, text: &str) -> Result<i64, Error> {
     let moment = text.parse::<Timestamp>();
-    moment
-        .map(Timestamp::as_millisecond)
-        .map_err(|_| Error::invalid(field, format!("{field} must be RFC 3339, for instance 2026-11-21T08:00:00Z")))
+    moment.map(Timestamp::as_millisecond).map_err(|_| {
+        Error::invalid(
+            field,
+            format!("{field} must be RFC 3339, for instance 2026-11-21T08:00:00Z"),
+        )
+    })
 }
 
 #[cfg(test)]

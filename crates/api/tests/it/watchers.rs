@@ -7,7 +7,7 @@ use platform::auctions::bidding::{self, NewBid};
 use platform::auctions::{NewAuction, NewTerms};
 use platform::events::{Draft, Watched, last_seq, present, subscribe};
 use platform::testing::{self, Dice};
-use platform::{Caller, Currency, Money};
+use platform::{Caller, Currency, Money, Role};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -79,7 +79,7 @@ impl Watcher {
         for secret in SECRETS {
             assert!(!block.contains(secret), "{secret} in {block}");
         }
-        let Some((_, event)) = block.split_once("id: ") else {
+        let Some((_, event)) = block.split_once("\nid: ") else {
             return;
         };
         let mut lines = event.lines();
@@ -243,7 +243,7 @@ async fn a_signed_in_reader_reads_no_secret_either() {
     let server = TestServer::start().await;
     let auction_id = auction(&server).await;
     let topic = format!("auction:{auction_id}");
-    let token = server.sign_in("reader", &[]).await;
+    let token = server.sign_in("reader", &[Role::Member]).await;
     let mut reader = Reader::open(server.get(&format!("/api/events?topic={topic}")).bearer(&token)).await;
     let first = reader.next().await.unwrap();
     assert_eq!(first.event, "snapshot");

@@ -270,7 +270,10 @@ async fn views(ctx: &Context, snapshot: &mut crate::db::Snapshot, auctions: Vec<
     let latest = broadcasts::latest(&mut *snapshot.conn(), &arns).await?;
     let ids: Vec<&str> = auctions.iter().map(|auction| auction.id.as_str()).collect();
     let maxima = bidding::own_maxima(ctx, snapshot.conn(), &ids).await?;
-    let winners: Vec<&str> = auctions.iter().filter_map(|auction| told_winner(ctx, auction)).collect();
+    let winners: Vec<&str> = auctions
+        .iter()
+        .filter_map(|auction| told_winner(ctx, auction))
+        .collect();
     let contacts = bidding::contacts_of(snapshot.conn(), &winners).await?;
     let view = |auction: Auction| {
         let latest = latest.get(&auction.channel.arn);

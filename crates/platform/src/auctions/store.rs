@@ -142,7 +142,10 @@ macro_rules! narrowed {
             .bind(narrow.price_min)
             .bind(narrow.price_below)
             .bind(narrow.ends_until_ms);
-        narrow.words.iter().fold(query, |query, word| query.bind(word.as_deref()))
+        narrow
+            .words
+            .iter()
+            .fold(query, |query, word| query.bind(word.as_deref()))
     }};
 }
 

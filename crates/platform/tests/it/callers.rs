@@ -123,6 +123,7 @@ async fn lists_filter_count_and_order(world: World) {
                 is_mine: true,
                 status: Some(Status::Closed),
                 category: Some("watches".into()),
+                ..Filter::default()
             },
             20,
             0,

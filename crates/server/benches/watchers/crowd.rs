@@ -97,7 +97,7 @@ impl Seen {
     /// Takes one event; what stands before it (headers, the lengths of chunks) is passed over.
     fn take(&mut self, block: &[u8], at_us: u64) {
         let block = String::from_utf8_lossy(block);
-        let Some((_, event)) = block.split_once("id: ") else {
+        let Some((_, event)) = block.split_once("\nid: ") else {
             return;
         };
         let (id, rest) = event.split_once('\n').unwrap_or_default();

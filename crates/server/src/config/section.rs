@@ -133,6 +133,7 @@ plain_settings!(
     u16,
     u32,
     u64,
+    usize,
     std::net::SocketAddr,
     std::path::PathBuf,
     url::Url

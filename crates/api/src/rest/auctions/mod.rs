@@ -164,12 +164,17 @@ pub(crate) async fn health(Admitted(ctx): Admitted, Id(id): Id) -> Result<Json<A
 
 impl CreateAuction {
     fn into_input(self, ctx: &Context) -> Result<auctions::NewAuction, Error> {
-        let money = |amount: &Option<Amount>, field| amount.as_ref().map(|amount| amount.to_money(ctx, field)).transpose();
+        let money =
+            |amount: &Option<Amount>, field| amount.as_ref().map(|amount| amount.to_money(ctx, field)).transpose();
         let terms = auctions::NewTerms {
             bid_increment: money(&self.bid_increment, "bid_increment")?,
             reserve_price: money(&self.reserve_price, "reserve_price")?,
             buy_now_price: money(&self.buy_now_price, "buy_now_price")?,
-            starts_at_ms: self.starts_at.as_deref().map(|text| parse_rfc3339("starts_at", text)).transpose()?,
+            starts_at_ms: self
+                .starts_at
+                .as_deref()
+                .map(|text| parse_rfc3339("starts_at", text))
+                .transpose()?,
             proxy_bidding: self.proxy_bidding,
             anti_snipe: self.anti_snipe.map(AntiSnipe::into_rule).transpose()?,
         };

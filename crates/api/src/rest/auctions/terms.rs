@@ -92,7 +92,9 @@ impl AntiSnipe {
     /// In milliseconds; a number that would not fit is far outside the limits that the rule has anyway.
     pub(super) fn into_rule(self) -> Result<rules::AntiSnipe, Error> {
         let ms = |field: &'static str, seconds: i64| {
-            seconds.checked_mul(1000).ok_or_else(|| Error::invalid(field, format!("{field} is too large")))
+            seconds
+                .checked_mul(1000)
+                .ok_or_else(|| Error::invalid(field, format!("{field} is too large")))
         };
         Ok(rules::AntiSnipe {
             window_ms: ms("anti_snipe.window_seconds", self.window_seconds)?,

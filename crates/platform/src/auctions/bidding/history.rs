@@ -304,12 +304,18 @@ async fn contacts(
     if auction.status == Status::Live || auction.closer(&ctx.caller).is_none() {
         return Ok(HashMap::new());
     }
-    let ids: HashSet<&str> = rows.iter().map(|row| row.try_get("bidder_id")).collect::<Result<_, _>>()?;
+    let ids: HashSet<&str> = rows
+        .iter()
+        .map(|row| row.try_get("bidder_id"))
+        .collect::<Result<_, _>>()?;
     contacts_of(connection, &ids.into_iter().collect::<Vec<_>>()).await
 }
 
 /// Name and address of one account.
-pub(in crate::auctions) async fn contact_of(connection: &mut AnyConnection, id: &str) -> Result<Option<Contact>, Error> {
+pub(in crate::auctions) async fn contact_of(
+    connection: &mut AnyConnection,
+    id: &str,
+) -> Result<Option<Contact>, Error> {
     Ok(contacts_of(connection, &[id]).await?.remove(id))
 }
 
@@ -321,7 +327,10 @@ pub(in crate::auctions) async fn contacts_of(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let text = format!("select id, name, email from accounts where id in {}", placeholders(ids.len()));
+    let text = format!(
+        "select id, name, email from accounts where id in {}",
+        placeholders(ids.len())
+    );
     let mut query = sqlx::query(AssertSqlSafe(text));
     for id in padded(ids) {
         query = query.bind(*id);
@@ -375,7 +384,8 @@ pub async fn mine(ctx: &Context, is_latest_only: bool, page: Page) -> Result<MyB
             Some(auction) => auction.clone(),
             None => {
                 let found = auctions::store::find(&mut *snapshot.conn(), &auction_id).await?;
-                let auction = found.ok_or_else(|| Error::internal(format_args!("a bid on no auction: {auction_id}")))?;
+                let auction =
+                    found.ok_or_else(|| Error::internal(format_args!("a bid on no auction: {auction_id}")))?;
                 auctions.insert(auction_id, auction.clone());
                 auction
             }

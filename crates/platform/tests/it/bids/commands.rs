@@ -87,7 +87,10 @@ async fn buy_now_ends_the_auction_at_its_price(database: Database) {
     let page = Page::new(None, None).unwrap();
     let bids = bidding::of_auction(&house.account("bob"), &id, page).await.unwrap();
     assert_eq!((bids.total, bids.bids[0].kind), (1, bidding::BidKind::BuyNow));
-    assert_eq!(bidding::mine(&house.account("ann"), page).await.unwrap().total, 1);
+    assert_eq!(
+        bidding::mine(&house.account("ann"), false, page).await.unwrap().total,
+        1
+    );
     house.verifies(&id).await;
 
     let id = house.auction_with(|terms| terms.buy_now_price = Some(usd(900))).await;
@@ -141,7 +144,7 @@ async fn an_admin_retracts_a_bid_with_a_reason(database: Database) {
     let status: Vec<_> = bids.bids.iter().map(|bid| bid.status).collect();
     assert_eq!(status, [bidding::BidStatus::Retracted, bidding::BidStatus::Leading]);
     assert_eq!(bids.total, 2);
-    let mine = bidding::mine(&house.account("bob"), page).await.unwrap();
+    let mine = bidding::mine(&house.account("bob"), false, page).await.unwrap();
     assert_eq!(mine.bids[0].status, bidding::MyStatus::Retracted);
     assert_eq!(
         auctions::get(&house.account("bob"), &id).await.unwrap().you_are_winning,

@@ -178,7 +178,7 @@ async fn bidders_see_how_they_stand(database: Database) {
     let page = Page::new(None, None).unwrap();
     let status = |name: &'static str| {
         let ctx = house.account(name);
-        async move { bidding::mine(&ctx, page).await.unwrap().bids[0].status }
+        async move { bidding::mine(&ctx, false, page).await.unwrap().bids[0].status }
     };
     assert_eq!(
         (status("ann").await, status("bob").await),
