@@ -49,7 +49,6 @@ export function SignInPage() {
           )}
         />
       )}
-      {methods.data?.oidc && <OidcButton name={methods.data.oidc.name} />}
     </AccountPage>
   );
 }
