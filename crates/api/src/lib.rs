@@ -95,6 +95,7 @@ fn table() -> Table {
     table.post("/api/auctions/{id}/close", SignedIn, auctions::close);
     table.post("/api/auctions/{id}/stream-key/reveal", SignedIn, auctions::reveal_key);
     table.get("/api/auctions/{id}/health", SignedIn, auctions::health);
+    table.get("/api/auctions/{id}/verification", admin, auctions::verification::verify);
     table.get("/api/auctions/{id}/cost", SignedIn, costs::of_auction);
     table.post("/api/auctions/{id}/images", SignedIn, auctions::pictures::add);
     table.delete(

@@ -37,7 +37,7 @@ use crate::table::Route;
         service_keys::list, service_keys::create, service_keys::delete,
         leaks::list,
         auctions::create, auctions::list, auctions::show, auctions::state, auctions::close, auctions::reveal_key,
-        auctions::health,
+        auctions::health, auctions::verification::verify,
         costs::of_auction, images::show,
         auctions::pictures::add, auctions::pictures::remove, auctions::pictures::order,
         notifications::list, notifications::read, notifications::read_all,

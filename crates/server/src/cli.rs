@@ -61,6 +61,12 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Auctions
+    Auction {
+        /// What to do with them
+        #[command(subcommand)]
+        what: Auction,
+    },
     /// Accounts
     User {
         /// What to do with them
@@ -101,6 +107,19 @@ pub struct DemoAuction {
     /// Title of the auction
     #[arg(long, default_value = "Demo: a clock that is always on time")]
     pub title: String,
+}
+
+/// What to do with auctions.
+#[derive(Debug, Subcommand)]
+pub enum Auction {
+    /// Replay the history of an auction, recompute winner and price, and name the first wrong link
+    Verify {
+        /// Its id
+        id: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// What to do with accounts.

@@ -28,7 +28,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Parser as _;
 
-use crate::cli::{Cli, Command, ConfigCommand, Demo, User};
+use crate::cli::{Auction, Cli, Command, ConfigCommand, Demo, User};
 use crate::config::{Config, Layers};
 
 fn main() -> ExitCode {
@@ -70,6 +70,9 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Serve { dev } => serve::run(config, dev).await,
         Command::Engine { dev } => engine_alone::run(config, dev).await,
         Command::Leaks { json } => commands::operator::leaks(&config, json).await,
+        Command::Auction {
+            what: Auction::Verify { id, json },
+        } => commands::operator::verify_auction(&config, &id, json).await,
         Command::User {
             what: User::AddAdmin { email },
         } => commands::operator::add_admin(&config, &email).await,

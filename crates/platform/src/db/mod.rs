@@ -19,7 +19,7 @@ use std::sync::Arc;
 use sqlx::{Any, AnyConnection, AnyPool, Transaction};
 
 pub(crate) use notify::listen;
-pub use rows::{Params, Row, insert_rows};
+pub use rows::{Params, Row, insert_rows, insert_rows_returning, list, padded};
 pub use sqlx::AnyExecutor;
 pub use tx::Tx;
 

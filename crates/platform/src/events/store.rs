@@ -1,37 +1,32 @@
 //! The log of events.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use sqlx::{AnyConnection, AnyExecutor};
+use sqlx::{AnyConnection, AnyExecutor, Row as _};
 
 use super::{Draft, Event};
 use crate::Error;
-use crate::db::{Db, insert_rows};
+use crate::db::{Db, Params, Row, insert_rows, insert_rows_returning};
 
 /// Events that one step of pruning removes per topic, and topics it looks at: it shares the writer with everybody.
 const PRUNE_EVENTS: i64 = 5_000;
 const PRUNE_TOPICS: i64 = 100;
 
-/// Numbers the drafts and writes them, one statement for all. The rows of `topics` stay locked until the commit, which
+/// Numbers the drafts and writes them, one statement for all numbers and one for all events. The rows of `topics` stay locked until the commit, which
 /// is what makes the numbers gapless and their order the order of commits.
 pub(crate) async fn append(
     connection: &mut AnyConnection,
     drafts: BTreeMap<String, Vec<Draft>>,
     at_ms: i64,
 ) -> Result<Vec<Arc<Event>>, Error> {
+    let last = advance(connection, &drafts).await?;
     let mut events = Vec::with_capacity(drafts.values().map(Vec::len).sum());
     for (topic, drafts) in drafts {
-        let count = i64::try_from(drafts.len()).unwrap_or(i64::MAX);
-        let (last,): (i64,) = sqlx::query_as(
-            "insert into topics (topic, seq) values ($1, $2) \
-             on conflict (topic) do update set seq = topics.seq + excluded.seq returning seq",
-        )
-        .bind(&topic)
-        .bind(count)
-        .fetch_one(&mut *connection)
-        .await?;
-        let numbered = drafts.into_iter().zip(last - count + 1..).map(|(draft, seq)| {
+        let last = *last
+            .get(&topic)
+            .ok_or_else(|| Error::internal(format_args!("topic {topic} was not counted")))?;
+        let numbered = drafts.into_iter().rev().zip((1..=last).rev()).map(|(draft, seq)| {
             let kind = draft.kind.to_owned();
             Arc::new(Event {
                 topic: topic.clone(),
@@ -41,7 +36,9 @@ pub(crate) async fn append(
                 at_ms,
             })
         });
+        let first = events.len();
         events.extend(numbered);
+        events[first..].reverse();
     }
     insert_rows(
         connection,
@@ -51,6 +48,38 @@ pub(crate) async fn append(
     )
     .await?;
     Ok(events)
+}
+
+/// Counts the drafts of each topic, in the order of the topics' names; returns the number of each topic's last.
+async fn advance(
+    connection: &mut AnyConnection,
+    drafts: &BTreeMap<String, Vec<Draft>>,
+) -> Result<HashMap<String, i64>, Error> {
+    let counts: Vec<Count<'_>> = drafts
+        .iter()
+        .map(|(topic, drafts)| Count(topic, i64::try_from(drafts.len()).unwrap_or(i64::MAX)))
+        .collect();
+    let rows = insert_rows_returning(
+        connection,
+        "insert into topics (topic, seq) values",
+        &counts,
+        "on conflict (topic) do update set seq = topics.seq + excluded.seq returning topic, seq",
+    )
+    .await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get("topic")?, row.try_get("seq")?)))
+        .collect()
+}
+
+/// A topic and how many events it gets.
+struct Count<'a>(&'a str, i64);
+
+impl Row for Count<'_> {
+    const COLUMNS: usize = 2;
+
+    fn bind<'q>(&'q self, query: Params<'q>) -> Params<'q> {
+        query.bind(self.0).bind(self.1)
+    }
 }
 
 /// Number of the newest event of `topic`, 0 when there is none.

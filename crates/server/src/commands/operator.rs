@@ -38,6 +38,46 @@ pub async fn leaks(config: &Config, is_json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Replays the history of an auction and says whether it leads to the outcome that is shown.
+///
+/// # Errors
+/// The server does not run, there is no such auction, or its history has a wrong link, which the message names.
+pub async fn verify_auction(config: &Config, id: &str, is_json: bool) -> anyhow::Result<()> {
+    // The id becomes part of a path; an id of ours consists of these characters.
+    anyhow::ensure!(
+        id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'),
+        "{id:?} is not an auction's id"
+    );
+    let answer = client(config)?.get(&format!("/api/auctions/{id}/verification")).await?;
+    let mut out = std::io::stdout().lock();
+    if is_json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&answer)?)?;
+    }
+    let (entries, hash) = (&answer["entries"], text(&answer, "hash")?);
+    let link = &answer["first_wrong_link"];
+    anyhow::ensure!(
+        answer["is_sound"] == true,
+        "auction {id} is not sound: entry {}: {} should be {}, found {}",
+        link["seq"],
+        text(link, "what")?,
+        text(link, "expected")?,
+        text(link, "found")?
+    );
+    if is_json {
+        return Ok(());
+    }
+    let price = match &answer["price"] {
+        Value::Null => "nobody has bid".to_owned(),
+        price => format!("the price is {price}"),
+    };
+    let winner = answer["winner_id"].as_str().map_or_else(
+        || "there is no winner".to_owned(),
+        |winner| format!("account {winner} won"),
+    );
+    writeln!(out, "Auction {id} is sound: {entries} entries, {price}, {winner}.")?;
+    Ok(writeln!(out, "Hash of the last entry: {hash}")?)
+}
+
 /// Makes an administrator; the password is the first line of standard input.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ pub(crate) mod controls;
 mod health;
 pub(crate) mod pictures;
 mod terms;
+pub(crate) mod verification;
 
 use http::StatusCode;
 use platform::{Context, Error, Page, auctions};

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 
-use crate::db::{Params, Row, insert_rows};
+use crate::db::{Params, Row, insert_rows, list, padded as pad};
 use crate::jobs::{Job, JobError, Outcome};
 use crate::{Error, Platform};
 
@@ -86,10 +86,10 @@ pub(super) async fn used(connection: &mut AnyConnection, ids: &[&str]) -> Result
     for ids in ids.chunks(PER_STATEMENT) {
         let text = format!(
             "select id, request, auction_id, seq from bid_keys where id in {}",
-            placeholders(ids.len())
+            list(connection, ids.len())
         );
         let mut query = sqlx::query(AssertSqlSafe(text));
-        for id in padded(ids) {
+        for id in pad(ids) {
             query = query.bind(*id);
         }
         for row in query.fetch_all(&mut *connection).await? {

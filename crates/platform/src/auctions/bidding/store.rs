@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AnyExecutor, AssertSqlSafe, Row as _};
 
-use super::keys::{PER_STATEMENT, padded, placeholders};
+use super::keys::PER_STATEMENT;
 use crate::Error;
 use crate::auctions::EndReason;
 use crate::auctions::rules::{
     Bid, By, Command, End, Entry, Hash, Id, Leader, Lot, PastBid, Phase, Standing, Terms, Verdict, Winner,
 };
-use crate::db::{Db, Params, Row, insert_rows};
+use crate::db::{Db, Params, Row, insert_rows, list, padded};
 
 /// The columns of a lot that [`read_lot`] reads; a macro so that statements stay literals.
 macro_rules! lot_columns {
@@ -32,7 +32,7 @@ pub(super) async fn lock(db: &Db, connection: &mut AnyConnection, terms: &[&Term
         let text = format!(
             "select l.auction_id, {} from lots l where l.auction_id in {} order by l.auction_id{}",
             lot_columns!(),
-            placeholders(terms.len()),
+            list(connection, terms.len()),
             db.for_update()
         );
         let mut query = sqlx::query(AssertSqlSafe(text));

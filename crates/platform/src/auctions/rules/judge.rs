@@ -84,7 +84,7 @@ pub fn judge(terms: &Terms, lot: Lot, past: &[PastBid], commands: Vec<Stamped>) 
     let is_rewriting = commands
         .iter()
         .any(|stamped| matches!(stamped.command, Command::Retract { .. }));
-    let mut bids = is_rewriting.then(|| past.to_vec()).unwrap_or_default();
+    let mut bids = if is_rewriting { past.to_vec() } else { Vec::new() };
     for Stamped { at_ms, command } in commands {
         let Judged { lot, effects, .. } = &mut judged;
         let (answer, entry) = lot.take(terms, &mut bids, command, at_ms, effects);

@@ -64,7 +64,8 @@ async fn a_restart_past_the_end_settles_once_with_the_scheduled_end(database: Da
     assert_eq!(house.bid(&id, "bob", 200).await.unwrap().outcome, BidOutcome::Closed);
     let (one, two) = (house.platform.clone(), house.replica().await);
     let (a, b) = tokio::join!(testing::run_due_jobs(&one), testing::run_due_jobs(&two));
-    (a.unwrap(), b.unwrap());
+    a.unwrap();
+    b.unwrap();
     let view = auctions::get(&house.account("ann"), &id).await.unwrap();
     let end = view.auction.ended().unwrap();
     assert_eq!((end.at_ms, end.reason), (ends_at_ms, EndReason::Time));
