@@ -14,7 +14,7 @@ export interface paths {
         /** Lists auctions, newest first. */
         get: operations["list_auctions"];
         put?: never;
-        /** Creates an auction with a channel of its own; it is live at once. */
+        /** Creates an auction with a channel of its own; it is live at once, or at its start. */
         post: operations["create_auction"];
         delete?: never;
         options?: never;
@@ -33,6 +33,57 @@ export interface paths {
         get: operations["get_auction"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auctions/{id}/bids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bids of an auction that counted, newest first, under the bidders' aliases. */
+        get: operations["list_bids"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auctions/{id}/bids/{bid_id}/retract": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Strikes a bid; price and leader become what they would be without it. For administrators. */
+        post: operations["retract_bid"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auctions/{id}/buy-now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Buys the lot at the seller's price, which ends the auction. Anybody but its seller may, while nobody has bid. */
+        post: operations["buy_now"];
         delete?: never;
         options?: never;
         head?: never;
@@ -73,6 +124,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auctions/{id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Moves the end. Its seller or an administrator may. */
+        post: operations["extend_auction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auctions/{id}/health": {
         parameters: {
             query?: never;
@@ -82,6 +150,23 @@ export interface paths {
         };
         /** How the auction's video does, for its seller and administrators. */
         get: operations["get_auction_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auctions/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that was asked of an auction and what came of it, each entry chained to the one before by its hash. */
+        get: operations["get_auction_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -144,6 +229,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auctions/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops the clock; bids are refused until it goes on. Its seller or an administrator may. */
+        post: operations["pause_auction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auctions/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets the remaining time run on. Its seller or an administrator may. */
+        post: operations["resume_auction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auctions/{id}/state": {
         parameters: {
             query?: never;
@@ -172,6 +291,40 @@ export interface paths {
         put?: never;
         /** Shows the stream key again; its seller or an administrator may, and it is written to the audit log. */
         post: operations["reveal_stream_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auctions/{id}/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Replays the history of an auction and names its first wrong link. */
+        get: operations["verify_auction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auctions/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an auction without a winner. An administrator may, and its seller while nobody has bid. */
+        post: operations["withdraw_auction"];
         delete?: never;
         options?: never;
         head?: never;
@@ -491,6 +644,28 @@ export interface paths {
          * @description A code is good for ten minutes, once, and ends after five wrong ones.
          */
         post: operations["verify_otp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own bids, newest first. */
+        get: operations["list_my_bids"];
+        put?: never;
+        /**
+         * Places a bid; the answer comes once it is on disk.
+         * @description With an `Idempotency-Key` the same bid can be sent again for 24 hours: it is judged once and answered alike. A bid that
+         *     was judged but does not lead is answered with status 400 and the same facts.
+         */
+        post: operations["place_bid"];
         delete?: never;
         options?: never;
         head?: never;
@@ -853,8 +1028,26 @@ export interface components {
          * @description An amount in units of the currency, for instance `12.5`.
          */
         Amount: number;
+        /** @description What a bid in the last moments does. */
+        AntiSnipe: {
+            /**
+             * Format: int64
+             * @description A bid with less time left than this moves the end; 0 to 600, 0 for never.
+             */
+            window_seconds: number;
+            /**
+             * Format: int64
+             * @description By how much, 1 to 600.
+             */
+            extension_seconds: number;
+            /**
+             * Format: int64
+             * @description How often at most, 0 to 100.
+             */
+            max_extensions: number;
+        };
         /** @description An auction as everybody may see it. */
-        Auction: {
+        Auction: components["schemas"]["Bidding"] & {
             /** @description UUID. */
             auction_id: string;
             /** @description Account or service key that sells. */
@@ -887,6 +1080,10 @@ export interface components {
             winner_id: string | null;
             winning_bid: components["schemas"]["Amount"] | null;
             winner_username: string | null;
+            /** @description Who won: for the seller and administrators. */
+            winner_name?: string;
+            /** @description As `winner_name`. */
+            winner_email?: string;
             /** @description RFC 3339; null while live. */
             ended_at: string | null;
             /** @description When it ends or should have ended, RFC 3339. */
@@ -898,7 +1095,7 @@ export interface components {
             end_time_ms: number;
             /**
              * Format: int64
-             * @description Whole seconds left at `server_time_ms`; 0 once closed.
+             * @description Whole seconds left at `server_time_ms`; frozen while paused, 0 once closed.
              */
             time_remaining_seconds: number;
             /**
@@ -916,6 +1113,8 @@ export interface components {
             current_high_bid: components["schemas"]["Amount"] | null;
             high_bidder_id: string | null;
             high_bidder_username: string | null;
+            /** @description The room's chat; null until there is one. */
+            chat_room_arn: string | null;
             ivs_channel_arn: string;
             /** @description HLS playlist for players; answers browsers with a page. */
             ivs_playback_url: string;
@@ -955,8 +1154,13 @@ export interface components {
         AuctionImages: {
             images: components["schemas"]["AuctionImage"][];
         };
+        /**
+         * @description Where an auction is in its life.
+         * @enum {string}
+         */
+        AuctionPhase: "scheduled" | "open" | "paused" | "sold" | "unsold" | "withdrawn";
         /** @description The moving part of an auction, as of event number `seq` of topic `auction:{id}`. */
-        AuctionState: {
+        AuctionState: components["schemas"]["Bidding"] & {
             auction_id: string;
             status: components["schemas"]["AuctionStatus"];
             current_high_bid: components["schemas"]["Amount"] | null;
@@ -983,13 +1187,10 @@ export interface components {
             end_time_ms: number;
             /** Format: int64 */
             server_time_ms: number;
-            /**
-             * Format: int64
-             * @description How often a late bid has moved the end.
-             */
-            anti_snipe_count: number;
-            top_bids: Record<string, never>[];
-            recent_bids: Record<string, never>[];
+            /** @description The best three bidders, one entry each, the leader first. */
+            top_bids: components["schemas"]["TopBid"][];
+            /** @description The newest twenty bids that counted, newest first. */
+            recent_bids: components["schemas"]["Bid"][];
             chat_messages: Record<string, never>[];
             /** @description RFC 3339; null while live. */
             ended_at: string | null;
@@ -1005,6 +1206,23 @@ export interface components {
          * @enum {string}
          */
         AuctionStatus: "live" | "closed";
+        /** @description What replaying the history came to. */
+        AuctionVerification: {
+            auction_id: string;
+            /** @description True when every entry follows from those before it and the auction's row follows from the last. */
+            is_sound: boolean;
+            /**
+             * Format: int64
+             * @description Entries that were replayed without a fault.
+             */
+            entries: number;
+            price: components["schemas"]["Amount"] | null;
+            /** @description Account of the winner that the history leads to. */
+            winner_id: string | null;
+            /** @description Hash of the last entry: whoever noted it can tell later whether the history was rewritten. */
+            hash: string;
+            first_wrong_link: components["schemas"]["WrongLink"] | null;
+        };
         /** @description A page of auctions, newest first. */
         Auctions: {
             auctions: components["schemas"]["Auction"][];
@@ -1015,6 +1233,135 @@ export interface components {
             /**
              * Format: int64
              * @description Auctions that match, on all pages.
+             */
+            total: number;
+        };
+        /** @description A bid of an auction, as everybody may see it. Never a maximum. */
+        Bid: {
+            bid_id: string;
+            /**
+             * Format: int64
+             * @description Number of the bid in the auction's history.
+             */
+            seq: number;
+            /** @description Stands for the bidder in this auction only. */
+            bidder_id: string;
+            /** @description `Bidder K7QX`, or `(You)`. */
+            bidder: string;
+            is_you: boolean;
+            /** @description The amount that everybody saw. */
+            amount: components["schemas"]["Amount"];
+            price: components["schemas"]["Amount"] | null;
+            /** @description RFC 3339. */
+            at: string;
+            /** Format: int64 */
+            at_ms: number;
+            kind: components["schemas"]["BidKind"];
+            status: components["schemas"]["BidStatus"];
+            /** @description Who it is: for the seller and administrators, after the end. */
+            bidder_name?: string;
+            /** @description As `bidder_name`. */
+            bidder_email?: string;
+        };
+        /** @description What became of a bid that was judged, and the auction right after it. */
+        BidAnswer: {
+            status: components["schemas"]["BidOutcome"];
+            /** @description Whether the bidder leads now. */
+            is_highest: boolean;
+            /** @description A sentence for the bidder. */
+            message: string;
+            /** @description The same, where the bid does not lead. */
+            error?: string;
+            auction_id: string;
+            /** @description UUID; null for a bid that left no trace. */
+            bid_id: string | null;
+            /**
+             * Format: int64
+             * @description Number of the bid in the auction's history.
+             */
+            seq: number | null;
+            current_high_bid: components["schemas"]["Amount"] | null;
+            /** @description What was bid. */
+            your_bid: components["schemas"]["Amount"];
+            /** @description The bidder's maximum; what was bid, without one. */
+            your_max_bid: components["schemas"]["Amount"];
+            /** @description Whether the bid moved the end. */
+            anti_snipe_triggered: boolean;
+            /**
+             * Format: int64
+             * @description Bids that counted so far.
+             */
+            bid_count: number;
+            /** @description The least that the next bidder may bid. */
+            next_minimum_bid: components["schemas"]["Amount"];
+            /** @description RFC 3339. */
+            ends_at: string;
+            /** Format: int64 */
+            ends_at_ms: number;
+            /** @description RFC 3339. */
+            server_time: string;
+            /** Format: int64 */
+            server_time_ms: number;
+        };
+        /**
+         * @description What set the amount: the bidder, a maximum, or the buy-now price.
+         * @enum {string}
+         */
+        BidKind: "bid" | "proxy" | "buy_now";
+        /**
+         * @description `success`: it leads. `outbid`: the price is higher, or somebody's maximum beat it at once. `confirmation_required`: send
+         *     it again with `confirm`.
+         * @enum {string}
+         */
+        BidOutcome: "success" | "outbid" | "confirmation_required";
+        /**
+         * @description `leading` also once it has won; `retracted` by an administrator.
+         * @enum {string}
+         */
+        BidStatus: "leading" | "outbid" | "retracted";
+        /** @description Bidding, as one reader sees it. It is part of the auction and of its state. */
+        Bidding: {
+            phase: components["schemas"]["AuctionPhase"];
+            /** @description The least step from the price to the next bid. */
+            bid_increment: components["schemas"]["Amount"];
+            /** @description The least that the next bidder may bid. */
+            next_minimum_bid: components["schemas"]["Amount"];
+            /** @description Whether the secret reserve is reached; null without one. */
+            reserve_met: boolean | null;
+            /** @description For the seller and administrators. */
+            reserve_price?: components["schemas"]["Amount"];
+            buy_now_price: components["schemas"]["Amount"] | null;
+            /** @description Whether maximum bids are taken. */
+            proxy_allowed: boolean;
+            anti_snipe: components["schemas"]["AntiSnipe"];
+            /**
+             * Format: int64
+             * @description How often a late bid has moved the end.
+             */
+            anti_snipe_count: number;
+            /** @description RFC 3339; null when it began as it was created. */
+            starts_at: string | null;
+            /** Format: int64 */
+            starts_at_ms: number | null;
+            /** @description When it was to end before anything moved the end, RFC 3339. */
+            scheduled_end_time: string;
+            /** @description For readers who have bid: whether they lead, or won. */
+            you_are_winning?: boolean;
+            /** @description For readers who have bid: their maximum. */
+            your_max_bid?: components["schemas"]["Amount"];
+            /** @description For signed-in readers: what stands for them in this auction, for instance as `high_bidder_id`. */
+            your_bidder_id?: string;
+        };
+        /** @description A page of an auction's bids, newest first. */
+        Bids: {
+            bids: components["schemas"]["Bid"][];
+            /** Format: int64 */
+            limit: number;
+            /** Format: int64 */
+            offset: number;
+            /**
+             * Format: int64
+             * @description Bids on all pages.
              */
             total: number;
         };
@@ -1183,7 +1530,7 @@ export interface components {
              */
             viewers: number;
         };
-        /** @description A lot to be sold, live at once. */
+        /** @description A lot to be sold, live at once or at its start. */
         CreateAuction: {
             /** @description 1 to 500 characters. */
             title: string;
@@ -1205,6 +1552,14 @@ export interface components {
             image_url?: string | null;
             /** @description More pictures, likewise; ten in all. Files may also be uploaded one by one afterwards. */
             images?: string[];
+            bid_increment?: components["schemas"]["Amount"] | null;
+            reserve_price?: components["schemas"]["Amount"] | null;
+            buy_now_price?: components["schemas"]["Amount"] | null;
+            /** @description When bidding begins, RFC 3339: in the future, in at most 90 days; at once when absent. */
+            starts_at?: string | null;
+            /** @description Whether maximum bids are taken; they are when absent. */
+            proxy_bidding?: boolean | null;
+            anti_snipe?: components["schemas"]["AntiSnipe"] | null;
         };
         /** @description A program to be let in. */
         CreateServiceKey: {
@@ -1238,10 +1593,11 @@ export interface components {
             key: string;
         };
         /**
-         * @description Why an auction ended: its time was over, its seller closed it, or an administrator did.
+         * @description Why an auction ended: its time was over, its seller closed it, an administrator did, somebody bought it at once, or it
+         *     was withdrawn.
          * @enum {string}
          */
-        EndReason: "time" | "host" | "admin";
+        EndReason: "time" | "host" | "admin" | "buy_now" | "withdrawn";
         /** @description The body of every answer that is not a success. */
         Error: {
             /** @description One sentence for a person. */
@@ -1262,7 +1618,7 @@ export interface components {
          * @description What happened.
          * @enum {string}
          */
-        EventKind: "auction_created" | "video_update" | "auction_ended" | "notification" | "notifications_read";
+        EventKind: "auction_created" | "video_update" | "bid_update" | "timer_update" | "presence" | "auction_ended" | "notification" | "notifications_read";
         /** @description The `data` of every event; `kind` decides which of the optional members it has. */
         EventMessage: {
             topic: string;
@@ -1305,13 +1661,117 @@ export interface components {
             winning_bid?: components["schemas"]["Amount"] | null;
             /** @description `auction_ended`, RFC 3339. */
             end_time?: string;
-            /** @description `auction_ended`. */
+            /** @description `bid_update`, `timer_update`, `auction_ended`: where the auction is in its life. */
+            phase?: components["schemas"]["AuctionPhase"];
+            /** @description As `phase`: when it ends, RFC 3339. */
+            ends_at?: string;
+            /**
+             * Format: int64
+             * @description As `phase`.
+             */
+            ends_at_ms?: number;
+            /** @description As `phase`: the server's clock when it happened, RFC 3339. */
+            server_time?: string;
+            /**
+             * Format: int64
+             * @description As `phase`: frozen while paused.
+             */
+            time_remaining_ms?: number;
+            /** @description `bid_update`: `bid_update`; `timer_update`: `timer_sync`, `anti_snipe`, `extended`, `paused`, `resumed` or `final`. */
+            type?: string;
+            high_bid?: components["schemas"]["Amount"] | null;
+            /** @description `bid_update`: stands for the leader in this auction. */
+            high_bidder_id?: string | null;
+            /** @description `bid_update`: `Bidder K7QX`. */
+            high_bidder_username?: string | null;
+            /** @description `bid_update`: the best three bidders. */
+            top_bids?: components["schemas"]["TopBid"][];
+            /** @description `bid_update`: up to twenty bids of the commit, newest first; each without `is_you`, `at` and `status`. */
+            recent_bids?: components["schemas"]["Bid"][];
+            /**
+             * Format: int64
+             * @description `bid_update`: bids that count by now.
+             */
+            bid_count?: number;
+            /**
+             * Format: int64
+             * @description `bid_update`: bids of the commit; 0 when one was taken back.
+             */
+            bids_in_update?: number;
+            /**
+             * Format: int64
+             * @description `bid_update`, `presence`.
+             */
+            participant_count?: number;
+            /** @description `bid_update`. */
+            next_minimum_bid?: components["schemas"]["Amount"];
+            /** @description `bid_update`, `auction_ended`: null without a reserve. */
+            reserve_met?: boolean | null;
+            buy_now_price?: components["schemas"]["Amount"] | null;
+            /**
+             * Format: int64
+             * @description `timer_update`: by how many milliseconds the end moved.
+             */
+            extended_by?: number;
+            /**
+             * Format: int64
+             * @description `timer_update`: how often late bids have moved the end.
+             */
+            extension_count?: number;
+            /**
+             * Format: int64
+             * @description `timer_update`.
+             */
+            max_extensions?: number;
+            /** @description `timer_update`, RFC 3339. */
+            new_end_time?: string;
+            /** @description `auction_ended`; in `timer_update` it is a sentence. */
             reason?: components["schemas"]["EndReason"];
+        };
+        /** @description How much longer. */
+        Extend: {
+            /**
+             * Format: int64
+             * @description 1 to 86400.
+             */
+            seconds: number;
         };
         /** @description Somebody who forgot the password, or never had one. */
         ForgotPassword: {
             /** @description E-mail address of the account. */
             email: string;
+        };
+        /** @description A page of the log, oldest first. */
+        History: {
+            entries: components["schemas"]["HistoryEntry"][];
+            /** Format: int64 */
+            limit: number;
+            /** Format: int64 */
+            offset: number;
+            /**
+             * Format: int64
+             * @description Entries on all pages.
+             */
+            total: number;
+        };
+        /** @description One entry of the hash-chained log. */
+        HistoryEntry: {
+            /**
+             * Format: int64
+             * @description 1, 2, 3 … within the auction.
+             */
+            seq: number;
+            /** @description What was asked: `open`, `bid`, `buy_now`, `pause`, `resume`, `extend`, `withdraw`, `retract` or `close`. */
+            kind: string;
+            /** @description RFC 3339. */
+            at: string;
+            /** Format: int64 */
+            at_ms: number;
+            /** @description SHA-256 over this entry and the hash before, 64 hex digits. */
+            hash: string;
+            previous_hash: string;
+            /** @description What came of it, and what was asked in particular. */
+            data: Record<string, never>;
         };
         /** @description Where and with which key to publish. Only the seller and administrators ever get it. */
         Ingest: {
@@ -1398,6 +1858,9 @@ export interface components {
             video: components["schemas"]["Video"];
             current_high_bid: components["schemas"]["Amount"] | null;
             currency: string;
+            phase: components["schemas"]["AuctionPhase"];
+            /** @description RFC 3339; null when it began as it was created. */
+            starts_at: string | null;
             /** @description RFC 3339. */
             ends_at: string;
         };
@@ -1463,6 +1926,60 @@ export interface components {
             email_code: boolean;
             oidc: components["schemas"]["OidcMethod"] | null;
         };
+        /** @description A bid of the caller's, with its auction. */
+        MyBid: {
+            bid_id: string;
+            auction_id: string;
+            title: string;
+            /** @description Of the first picture, small. */
+            image_url: string | null;
+            gallery_images: string[];
+            amount: components["schemas"]["Amount"];
+            max_amount: components["schemas"]["Amount"] | null;
+            /** @description RFC 3339. */
+            created_at: string;
+            status: components["schemas"]["MyBidStatus"];
+            auction_status: components["schemas"]["AuctionStatus"];
+            current_high_bid: components["schemas"]["Amount"] | null;
+            starting_bid: components["schemas"]["Amount"];
+            /** @description ISO 4217 code of every amount here. */
+            currency: string;
+            /**
+             * Format: int64
+             * @description Whole seconds left; 0 once closed.
+             */
+            time_remaining_seconds: number;
+            /** Format: int64 */
+            ends_at_ms: number;
+            /**
+             * Format: int64
+             * @description People who watch the room now.
+             */
+            participant_count: number;
+        };
+        /**
+         * @description How the caller stands in the auction of the bid.
+         * @enum {string}
+         */
+        MyBidStatus: "winning" | "outbid" | "won" | "lost" | "retracted";
+        /** @description A page of the caller's bids, newest first. */
+        MyBids: {
+            bids: components["schemas"]["MyBid"][];
+            /** Format: int64 */
+            limit: number;
+            /** Format: int64 */
+            offset: number;
+            /**
+             * Format: int64
+             * @description Bids on all pages.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description The server's clock when it answered.
+             */
+            server_time_ms: number;
+        };
         /** @description One thing the caller was told. */
         Notification: {
             /** @description UUID. */
@@ -1519,6 +2036,16 @@ export interface components {
          * @enum {string}
          */
         PartState: "ok" | "degraded";
+        /** @description A bid. */
+        PlaceBid: {
+            /** @description UUID. */
+            auction_id: string;
+            /** @description What everybody sees, in the auction's currency; at least the next minimum. */
+            amount: components["schemas"]["Amount"];
+            max_amount?: components["schemas"]["Amount"] | null;
+            /** @description `true` where an amount of more than five times the price is meant. */
+            confirm?: boolean;
+        };
         /** @description Whether requests can be served, part by part. */
         Ready: {
             /** @description `ok`, or `degraded` when a part is not. */
@@ -1527,6 +2054,11 @@ export interface components {
             database: components["schemas"]["PartState"];
             /** @description The video provider answered recently. */
             video: components["schemas"]["PartState"];
+        };
+        /** @description Why. */
+        Reason: {
+            /** @description 1 to 500 characters; kept in the auction's history. */
+            reason: string;
         };
         /** @description A refresh token from a client that keeps no cookies. */
         RefreshToken: {
@@ -1661,6 +2193,19 @@ export interface components {
             /** @description Who signed in. */
             user: components["schemas"]["User"];
         };
+        /** @description A bidder's best bid. */
+        TopBid: {
+            /** @description Stands for the bidder in this auction only. */
+            bidder_id: string;
+            /** @description `Bidder K7QX`. */
+            bidder: string;
+            amount: components["schemas"]["Amount"];
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            at_ms: number;
+        };
         /** @description What a person may change about themselves. */
         UpdateMe: {
             /** @description Display name. */
@@ -1722,6 +2267,20 @@ export interface components {
          * @enum {string}
          */
         VideoState: "waiting" | "live" | "interrupted" | "ended";
+        /** @description An entry that does not follow from those before it. */
+        WrongLink: {
+            /**
+             * Format: int64
+             * @description Its number; one more than the last entry's when the auction's row is wrong.
+             */
+            seq: number;
+            /** @description What differs. */
+            what: string;
+            /** @description What the rules make of the entries before. */
+            expected: string;
+            /** @description What is written. */
+            found: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -1740,6 +2299,14 @@ export interface operations {
                 category?: string;
                 /** @description `true`: only the caller's own. */
                 mine?: boolean;
+                /** @description Words that all occur in the title or the seller's name; at most 100 characters. */
+                q?: string;
+                /** @description Only with at least this price: the highest bid or the starting bid, in units of the currency. */
+                price_min?: components["schemas"]["Amount"];
+                /** @description Only with a price below this. */
+                price_below?: components["schemas"]["Amount"];
+                /** @description Only running auctions that end within so many seconds, 1 to 2592000. */
+                ends_within?: number;
                 /** @description Rows at most, 1 to 100; 20 when absent. */
                 limit?: number;
                 /** @description Rows to skip; 0 when absent. */
@@ -1836,6 +2403,113 @@ export interface operations {
             };
         };
     };
+    list_bids: {
+        parameters: {
+            query?: {
+                /** @description Rows at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description Rows to skip; 0 when absent. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bids"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retract_bid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+                /** @description Id of the bid. */
+                bid_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description The auction without it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Auction"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    buy_now: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is the caller's. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Auction"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     close_auction: {
         parameters: {
             query?: never;
@@ -1900,6 +2574,42 @@ export interface operations {
             };
         };
     };
+    extend_auction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Extend"];
+            };
+        };
+        responses: {
+            /** @description Ends later. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Auction"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     get_auction_health: {
         parameters: {
             query?: never;
@@ -1919,6 +2629,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuctionHealth"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_auction_history: {
+        parameters: {
+            query?: {
+                /** @description Rows at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description Rows to skip; 0 when absent. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
                 };
             };
             /** @description Any refusal or failure; the status says which kind. */
@@ -2036,6 +2783,70 @@ export interface operations {
             };
         };
     };
+    pause_auction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Paused. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Auction"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resume_auction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Running. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Auction"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     get_auction_state: {
         parameters: {
             query?: never;
@@ -2087,6 +2898,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ingest"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    verify_auction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the replay came to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuctionVerification"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    withdraw_auction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Withdrawn. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Auction"];
                 };
             };
             /** @description Any refusal or failure; the status says which kind. */
@@ -2716,6 +3595,87 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_my_bids: {
+        parameters: {
+            query?: {
+                /** @description `true`: of each auction only the newest bid. */
+                latest?: boolean;
+                /** @description Rows at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description Rows to skip; 0 when absent. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyBids"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    place_bid: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 printable ASCII characters. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceBid"];
+            };
+        };
+        responses: {
+            /** @description It leads. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BidAnswer"];
+                };
+            };
+            /** @description Judged, but it does not lead; refusals carry `error` alone. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BidAnswer"];
                 };
             };
             /** @description Any refusal or failure; the status says which kind. */
