@@ -71,6 +71,7 @@ impl Platform {
             accounts,
             bidding,
             presence,
+            presence: Presence::default(),
             outbid: Hints::default(),
             video,
             storage,

@@ -132,7 +132,10 @@ impl Sender {
 mod tests {
     use super::*;
 
-    fn parsed(url: &str) -> Result<(String, Tls, Option<(String, String)>), String> {
+    /// Address, encryption, and user with password.
+    type Parsed = (String, Tls, Option<(String, String)>);
+
+    fn parsed(url: &str) -> Result<Parsed, String> {
         let smtp = Smtp::parse(&Secret::new(url)).map_err(|error| error.message.into_owned())?;
         let credentials = smtp
             .credentials

@@ -145,6 +145,11 @@ impl fmt::Debug for Message {
 /// Where no mail goes (RFC 2606 §2).
 const NOWHERE: &str = ".invalid";
 
+/// True for an address that stands for having none.
+pub(crate) fn goes_nowhere(address: &str) -> bool {
+    address.ends_with(NOWHERE)
+}
+
 /// Writes `message` down; it is sent after the commit, or kept to be read on a development server. Call it late in the
 /// transaction: it locks the row of a job that others wait for. Does nothing when mail is not configured, and for addresses
 /// under `.invalid`, which people without an address have.
@@ -172,11 +177,26 @@ pub async fn send_all(tx: &mut Tx, messages: Vec<Message>) -> Result<(), Error> 
             Err(error) => tracing::warn!(%error, "a mail is left out: {error}"),
         }
     }
+    write_down(tx, [sealed_for(tx, message)?].into_iter().flatten()).await
+}
+
+/// [`send`] for many; a mail that cannot be written, for an address that is none, is left out and reported.
+///
+/// *errors*: the database's.
+pub async fn send_all(tx: &mut Tx, messages: Vec<Message>) -> Result<(), Error> {
+    let mut mails = Vec::with_capacity(messages.len());
+    for message in messages {
+        match sealed_for(tx, message) {
+            Ok(mail) => mails.extend(mail),
+            Err(error) => tracing::warn!(%error, "a mail is left out: {error}"),
+        }
+    }
     write_down(tx, mails.into_iter()).await
 }
 
 fn sealed_for(tx: &Tx, message: Message) -> Result<Option<store::NewMail>, Error> {
     match &tx.outbox().0 {
+        Some(_) if goes_nowhere(&message.to) => Ok(None),
         Some(outbox) => sealed(outbox, message, tx.now_ms()).map(Some),
         None => {
             tracing::debug!("mail is not configured; a mail is dropped");

@@ -189,9 +189,12 @@ fn kept_row((id, recipient, sealed, created_at_ms): (String, String, String, i64
     }
 }
 
+/// Id, recipient, attempts, last error, created and settled.
+type ListedRow = (String, String, i64, Option<String>, i64, Option<i64>);
+
 /// Mails in `state`, newest first.
 pub(super) async fn list(on: impl AnyExecutor<'_>, state: State, page: Page) -> Result<Vec<Listed>, Error> {
-    let rows: Vec<(String, String, i64, Option<String>, i64, Option<i64>)> = sqlx::query_as(
+    let rows: Vec<ListedRow> = sqlx::query_as(
         "select id, recipient, attempts, last_error, created_at_ms, settled_at_ms from mails \
          where state = $1 order by created_at_ms desc, id desc limit $2 offset $3",
     )

@@ -85,9 +85,12 @@ pub(super) async fn put(
     Ok(id)
 }
 
+/// Id, kind, title, text, href, created and read.
+type NotificationRow = (String, String, String, String, String, i64, Option<i64>);
+
 /// An account's notices, newest first.
 pub(super) async fn list(on: impl AnyExecutor<'_>, account_id: &str, page: Page) -> Result<Vec<Notification>, Error> {
-    let rows: Vec<(String, String, String, String, String, i64, Option<i64>)> = sqlx::query_as(
+    let rows: Vec<NotificationRow> = sqlx::query_as(
         "select id, kind, title, text, href, created_at_ms, read_at_ms from notifications where account_id = $1 \
          order by created_at_ms desc, id desc limit $2 offset $3",
     )

@@ -52,9 +52,9 @@ async fn listed(platform: &Platform, state: State) -> Vec<Listed> {
 fn header<'a>(mail: &'a Received, name: &str) -> &'a str {
     let start = format!("{name}: ");
     let mut lines = mail.data.lines().take_while(|line| !line.is_empty());
-    lines
-        .find_map(|line| line.strip_prefix(&start))
-        .unwrap_or_else(|| panic!("no {name} in {}", mail.data))
+    let found = lines.find_map(|line| line.strip_prefix(&start));
+    assert!(found.is_some(), "no {name} in {}", mail.data);
+    found.unwrap()
 }
 
 async fn sealed_texts(platform: &Platform) -> Vec<Option<String>> {

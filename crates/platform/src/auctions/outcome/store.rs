@@ -3,6 +3,7 @@
 use sqlx::{AnyConnection, AnyExecutor};
 
 use crate::Error;
+use crate::{Error, mail};
 
 /// Somebody who is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,16 @@ pub(super) struct Person {
     pub(super) name: Option<String>,
     /// Address; none for programs and closed accounts.
     pub(super) email: Option<String>,
+}
+
+impl Person {
+    fn new(id: String, name: Option<String>, email: Option<String>) -> Self {
+        Self {
+            id,
+            name,
+            email: email.filter(|email| !mail::goes_nowhere(email)),
+        }
+    }
 }
 
 /// Bids that were taken, or came too late against somebody's maximum; those that an admin struck out do not count.
@@ -45,6 +56,7 @@ pub(super) async fn bidders(
     Ok(rows
         .into_iter()
         .map(|(id, name, email)| Person { id, name, email })
+        .map(|(id, name, email)| Person::new(id, name, email))
         .collect())
 }
 
@@ -73,6 +85,7 @@ pub(super) async fn person(connection: &mut AnyConnection, id: &str) -> Result<P
         name,
         email,
     })
+    Ok(Person::new(id.to_owned(), name, email))
 }
 
 /// Most viewers at a time of any broadcast of the channel.
