@@ -66,6 +66,7 @@ test("the sign-in survives a reload", async () => {
 
 test("the form creates an auction and leads to its desk", async () => {
   await seller.getByRole("link", { name: "Sell", exact: true }).click();
+  await seller.getByRole("link", { name: "New listing" }).click();
   await seller.getByRole("button", { name: "Create auction" }).click();
   await seller.getByText("Give the lot a title").waitFor();
   await seller.getByLabel("Title").fill(TITLE);

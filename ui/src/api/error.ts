@@ -4,13 +4,14 @@ export interface FieldError {
   message: string;
 }
 
-/** What the server answered instead of success; `message` is its own sentence. */
+/** What the server answered instead of success; `message` is its own sentence, `body` everything it said. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
     message: string,
     readonly details: readonly FieldError[] = [],
     readonly retryAfterS?: number,
+    readonly body: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
     this.name = "ApiError";
@@ -52,6 +53,7 @@ export function toApiError(response: Response, body: unknown): ApiError {
     messageOf(body) ?? `The server answered ${response.status}`,
     detailsOf(body),
     Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : undefined,
+    isRecord(body) ? body : {},
   );
 }
 

@@ -64,6 +64,12 @@ describe("followTopic", () => {
     expect(asked.map(afterOf)).toEqual([null, null, "5"]);
   });
 
+  it("passes on what has no number, and resumes as if it had not come", async () => {
+    const asked = serve(message("snapshot", 3) + 'event: presence\ndata: {"participant_count":2}\n\n', message("video_update", 4));
+    expect(await follow(3, asked)).toEqual(["snapshot 3", "presence 3", "video_update 4"]);
+    expect(asked.map(afterOf)).toEqual([null, "3", "4"]);
+  });
+
   it("resumes where a lagging reader is told to", async () => {
     const asked = serve(message("snapshot", 3), 'event: resume\ndata: {"after":9}\n\n', message("video_update", 10));
     expect(await follow(4, asked)).toEqual(["snapshot 3", "video_update 10"]);

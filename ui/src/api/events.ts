@@ -3,7 +3,10 @@ import { accessToken, refresh } from "./session";
 import { type SseMessage, SseParser } from "./sse";
 import { isRecord } from "./error";
 
-/** Something the server said on a topic: the snapshot at `seq`, or the event number `seq`. */
+/**
+ * Something the server said on a topic: the snapshot at `seq`, or the event number `seq`. What has no number of its own,
+ * such as presence, comes with the number of the event before it.
+ */
 export interface TopicEvent {
   kind: string;
   seq: number;
@@ -48,6 +51,10 @@ async function follow(options: TopicOptions, stop: AbortSignal): Promise<void> {
     if (event.kind === "resume") {
       after = Number(event.data["after"] ?? after);
       return false;
+    }
+    if (!Number.isFinite(event.seq)) {
+      if (after !== undefined) options.onEvent({ ...event, seq: after });
+      return true;
     }
     if (event.kind !== "snapshot" && after !== undefined) {
       if (event.seq <= after) return true;

@@ -297,23 +297,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/auctions/{id}/verification": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Replays the history of an auction and names its first wrong link. */
-        get: operations["verify_auction"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/auctions/{id}/withdraw": {
         parameters: {
             query?: never;
@@ -682,7 +665,7 @@ export interface paths {
         /**
          * Watches a topic as server-sent events.
          * @description First comes `event: snapshot` with the state at event N as `id`, then every later event in order. With `after` (or
-         *     `Last-Event-ID`) the stream resumes behind that event instead. A comment follows 10 to 20 s of silence. A reader who falls too
+         *     `Last-Event-ID`) the stream resumes behind that event instead. A comment is sent every 15 s. A reader who falls too
          *     far behind gets `event: resume` with `{"after": N}` and the end of the stream; it connects again with that number.
          */
         get: operations["watch_events"];
@@ -1206,23 +1189,6 @@ export interface components {
          * @enum {string}
          */
         AuctionStatus: "live" | "closed";
-        /** @description What replaying the history came to. */
-        AuctionVerification: {
-            auction_id: string;
-            /** @description True when every entry follows from those before it and the auction's row follows from the last. */
-            is_sound: boolean;
-            /**
-             * Format: int64
-             * @description Entries that were replayed without a fault.
-             */
-            entries: number;
-            price: components["schemas"]["Amount"] | null;
-            /** @description Account of the winner that the history leads to. */
-            winner_id: string | null;
-            /** @description Hash of the last entry: whoever noted it can tell later whether the history was rewritten. */
-            hash: string;
-            first_wrong_link: components["schemas"]["WrongLink"] | null;
-        };
         /** @description A page of auctions, newest first. */
         Auctions: {
             auctions: components["schemas"]["Auction"][];
@@ -2267,20 +2233,6 @@ export interface components {
          * @enum {string}
          */
         VideoState: "waiting" | "live" | "interrupted" | "ended";
-        /** @description An entry that does not follow from those before it. */
-        WrongLink: {
-            /**
-             * Format: int64
-             * @description Its number; one more than the last entry's when the auction's row is wrong.
-             */
-            seq: number;
-            /** @description What differs. */
-            what: string;
-            /** @description What the rules make of the entries before. */
-            expected: string;
-            /** @description What is written. */
-            found: string;
-        };
     };
     responses: never;
     parameters: never;
@@ -2302,9 +2254,9 @@ export interface operations {
                 /** @description Words that all occur in the title or the seller's name; at most 100 characters. */
                 q?: string;
                 /** @description Only with at least this price: the highest bid or the starting bid, in units of the currency. */
-                price_min?: components["schemas"]["Amount"];
+                price_min?: number;
                 /** @description Only with a price below this. */
-                price_below?: components["schemas"]["Amount"];
+                price_below?: number;
                 /** @description Only running auctions that end within so many seconds, 1 to 2592000. */
                 ends_within?: number;
                 /** @description Rows at most, 1 to 100; 20 when absent. */
@@ -2898,38 +2850,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ingest"];
-                };
-            };
-            /** @description Any refusal or failure; the status says which kind. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    verify_auction: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id of the auction. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What the replay came to. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuctionVerification"];
                 };
             };
             /** @description Any refusal or failure; the status says which kind. */

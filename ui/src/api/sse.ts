@@ -1,6 +1,7 @@
 /** One message of a server-sent event stream. */
 export interface SseMessage {
   event: string;
+  /** The message's own; one without a number does not inherit that of the message before. */
   id: string | undefined;
   data: string;
 }
@@ -43,10 +44,11 @@ export class SseParser {
   }
 
   private dispatch(): SseMessage | undefined {
-    const { event, data } = this;
+    const { event, id, data } = this;
     this.event = "";
+    this.id = undefined;
     this.data = [];
     if (data.length === 0) return undefined;
-    return { event: event || "message", id: this.id, data: data.join("\n") };
+    return { event: event || "message", id, data: data.join("\n") };
   }
 }

@@ -11,7 +11,16 @@ export type CreatedServiceKey = Schemas["CreatedServiceKey"];
 export type SignedIn = Schemas["SignedIn"];
 export type Auction = Schemas["Auction"];
 export type AuctionImage = Schemas["AuctionImage"];
-export type AuctionState = Schemas["AuctionState"];
+export type Phase = Auction["phase"];
+/** The snapshot, and what later events make of it: they also tell the outcome. */
+export type AuctionState = Schemas["AuctionState"] & Partial<Pick<Auction, "winner_id" | "winner_username" | "winning_bid">>;
+export type PublicBid = Schemas["Bid"];
+/** A bid as an event tells it: without what is different for each reader. */
+export type ToldBid = Pick<PublicBid, "bid_id" | "seq" | "bidder_id" | "bidder" | "amount" | "price" | "at_ms" | "kind">;
+export type TopBid = Schemas["TopBid"];
+export type NewBid = Schemas["PlaceBid"];
+export type BidAnswer = Schemas["BidAnswer"];
+export type MyBid = Schemas["MyBid"];
 export type NewAuction = Schemas["CreateAuction"];
 export type Video = Schemas["Video"];
 export type VideoState = Video["state"];

@@ -18,6 +18,8 @@ const MyAccountPage = lazy(() => import("../areas/accounts/MyAccountPage"));
 const ResetPasswordPage = lazy(() => import("../areas/accounts/ResetPasswordPage"));
 const AdminPage = lazy(() => import("../areas/admin/AdminPage"));
 const NotificationsPage = lazy(() => import("../areas/notifications/NotificationsPage"));
+const MyBidsPage = lazy(() => import("../areas/auctions/MyBidsPage"));
+const SalesPage = lazy(() => import("../areas/auctions/selling/SalesPage"));
 const NewAuctionPage = lazy(() => import("../areas/auctions/NewAuctionPage"));
 
 /** Every page of the product, on one screen. */
@@ -37,6 +39,8 @@ export function App() {
               <Route path=":id/desk" element={<RequireAccount><DeskPage /></RequireAccount>} />
             </Route>
             <Route path="notifications" element={<RequireAccount><NotificationsPage /></RequireAccount>} />
+            <Route path="sell" element={<RequireAccount><SalesPage /></RequireAccount>} />
+            <Route path="my-bids" element={<RequireAccount><MyBidsPage /></RequireAccount>} />
             <Route path="admin" element={<RequireAccount><AdminPage /></RequireAccount>} />
             <Route path="sign-in" element={<SignInPage />} />
             <Route path="register" element={<RegisterPage />} />

@@ -24,7 +24,9 @@ export function Layout({ children }: { children: ReactNode }) {
           </Link>
           <nav className={classes.nav} aria-label="Main">
             <NavLink to="/now" className={classes.link ?? ""}>Now</NavLink>
-            <NavLink to="/auctions" className={classes.link ?? ""}>Auctions</NavLink>
+            <NavLink to="/auctions" className={classes.link ?? ""}>Buy</NavLink>
+            <NavLink to="/sell" className={classes.link ?? ""}>Sell</NavLink>
+            <NavLink to="/my-bids" className={classes.link ?? ""}>My bids</NavLink>
           </nav>
           <Group gap={4} wrap="nowrap">
             <ColorScheme />
@@ -49,9 +51,6 @@ function AccountCorner() {
   }
   return (
     <>
-      <Button component={Link} to="/auctions/new" size="xs" leftSection={<IconGavel size={16} />}>
-        Sell
-      </Button>
       <Bell accountId={session.account.id} />
       <Menu position="bottom-end" width={230} withinPortal>
         <Menu.Target>
@@ -65,9 +64,7 @@ function AccountCorner() {
             <br />
             {shownEmail(session.account.email)}
           </Menu.Label>
-          <Menu.Item component={Link} to="/auctions?mine=true&status=all" leftSection={<IconGavel size={16} />}>
-            My auctions
-          </Menu.Item>
+          <Menu.Item component={Link} to="/auctions/new" leftSection={<IconGavel size={16} />}>New listing</Menu.Item>
           <Menu.Item component={Link} to="/account" leftSection={<IconSettings size={16} />}>Your account</Menu.Item>
           {isAdmin(session) && (
             <Menu.Item component={Link} to="/admin" leftSection={<IconUsersGroup size={16} />}>People &amp; keys</Menu.Item>

@@ -15,11 +15,13 @@ export interface PageProps {
   /** Whether the heading is for screen readers only, where the page speaks for itself. */
   isHeadingHidden?: boolean;
   width?: string;
+  /** Whether the page uses a wide screen to its edges. */
+  isWide?: boolean;
   children: ReactNode;
 }
 
 /** A page: document title, one heading that takes the focus on arrival, and the content. */
-export function Page({ title, lead, actions, isHeadingHidden = false, width = "76rem", children }: PageProps) {
+export function Page({ title, lead, actions, isHeadingHidden = false, width = "76rem", isWide = false, children }: PageProps) {
   const isLong = title.length > LONG_TITLE_CHARACTERS;
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -28,7 +30,7 @@ export function Page({ title, lead, actions, isHeadingHidden = false, width = "7
     window.scrollTo(0, 0);
   }, []);
   return (
-    <Stack gap="lg" w="100%" maw={width} mx="auto">
+    <Stack gap="lg" w="100%" maw={isWide ? undefined : width} mx="auto" data-wide={isWide || undefined}>
       <title>{`${shorten(title)} · Rostrum`}</title>
       <Group justify="space-between" align="end" gap="md" className={isHeadingHidden ? "visually-hidden" : undefined}>
         <div style={{ minWidth: 0, flex: "1 1 16rem" }}>

@@ -7,6 +7,17 @@ export function money(amount: number, currency: string, locale?: string): string
   return new Intl.NumberFormat(locale, { style: "currency", currency }).format(amount);
 }
 
+/** The sum of two amounts in major units, exact to the currency's smallest coin. */
+export function addMoney(a: number, b: number, currency: string): number {
+  const digits = moneyDigits(currency);
+  return Number((a + b).toFixed(digits));
+}
+
+/** Decimals of a currency's amounts: 2 for USD, 0 for JPY. */
+export function moneyDigits(currency: string): number {
+  return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+}
+
 /** Time left as a clock: `1 d 04:05:06`, `2:05:06`, `05:06`. Never negative. */
 export function countdown(leftMs: number): string {
   const seconds = Math.max(0, Math.ceil(leftMs / 1000));
@@ -37,6 +48,11 @@ export function duration(ms: number): string {
 /** A date and time in the reader's locale and zone. */
 export function dateTime(rfc3339: string, locale?: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(rfc3339));
+}
+
+/** A time of day to the second, in the reader's locale and zone. */
+export function clockTime(epochMs: number, locale?: string): string {
+  return new Intl.DateTimeFormat(locale, { timeStyle: "medium" }).format(epochMs);
 }
 
 /** A date in the reader's locale and zone. */

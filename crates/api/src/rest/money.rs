@@ -17,6 +17,13 @@ impl Amount {
     }
 }
 
+/// An amount in a query, in minor units of the installation's currency; what is wrong is said about `field`.
+pub(crate) fn money_in_query(ctx: &Context, field: &'static str, text: &str) -> Result<Money, platform::Error> {
+    let number = serde_json::from_str::<serde_json::Number>(text)
+        .map_err(|_| platform::Error::invalid(field, format!("{field} must be a number")))?;
+    Amount(number).to_money(ctx, field)
+}
+
 impl From<Money> for Amount {
     fn from(money: Money) -> Self {
         Self(money.to_json())

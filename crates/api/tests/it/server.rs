@@ -68,6 +68,15 @@ impl TestServer {
         Self::build(config, Some(Tower::start().await)).await
     }
 
+    /// With the real video tower, and with a limit on bids per second and bidder.
+    pub async fn start_with_bid_limit(bids_per_second: u32) -> Self {
+        let tower = Tower::start().await;
+        Self::build_with(Clock::new(), api::Config::default(), Some(tower), |settings| {
+            settings.auctions.bids_per_second = bids_per_second;
+        })
+        .await
+    }
+
     /// Sends no mail.
     pub async fn start_without_mail() -> Self {
         Self::build_with(Clock::new(), api::Config::default(), None, |settings| {

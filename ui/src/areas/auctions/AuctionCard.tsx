@@ -1,8 +1,8 @@
 import { Group, Text } from "@mantine/core";
-import { IconClock, IconEye } from "@tabler/icons-react";
+import { IconCalendarTime, IconClock, IconEye } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import type { Auction, Video } from "../../api/types";
+import type { Auction, Phase, Video } from "../../api/types";
 import { count, date, money } from "../../shell/format";
 import { AuctionBadge } from "./AuctionBadge";
 import classes from "./AuctionCard.module.css";
@@ -14,21 +14,23 @@ export interface AuctionCardProps {
   title: string;
   seller: string;
   imageUrl: string | null;
-  status: Auction["status"];
+  phase: Phase;
   video: Video;
   price: { label: string; amount: number; currency: string } | undefined;
   endMs: number;
+  /** When it begins, for one that has not. */
+  startMs?: number | null;
   endedAt?: string | null;
 }
 
 /** One auction in a grid. The whole card is one link. */
-export function AuctionCard({ id, title, seller, imageUrl, status, video, price, endMs, endedAt }: AuctionCardProps) {
+export function AuctionCard({ id, title, seller, imageUrl, phase, video, price, endMs, startMs, endedAt }: AuctionCardProps) {
   return (
     <Link to={`/auctions/${id}`} className={classes.card} data-testid="auction-card">
       <div className={classes.picture}>
         <Poster url={imageUrl} title={title} />
         <div className={classes.badges}>
-          <AuctionBadge status={status} video={video.state} />
+          <AuctionBadge phase={phase} video={video.state} />
         </div>
       </div>
       <div className={classes.text}>
@@ -42,14 +44,14 @@ export function AuctionCard({ id, title, seller, imageUrl, status, video, price,
             </div>
           ) : <span />}
           <div className={classes.facts}>
-            {status === "live" ? (
-              <>
-                <Fact icon={<IconClock size={15} aria-hidden />}><TimeLeft endMs={endMs} isCoarse /></Fact>
-                {video.state === "live" && (
-                  <Fact icon={<IconEye size={15} aria-hidden />}>{count(video.viewers, "viewer")}</Fact>
-                )}
-              </>
-            ) : endedAt && <Fact icon={<IconClock size={15} aria-hidden />}>{date(endedAt)}</Fact>}
+            {phase === "open" && <Fact icon={<IconClock size={15} aria-hidden />}><TimeLeft endMs={endMs} isCoarse /></Fact>}
+            {phase === "scheduled" && (
+              <Fact icon={<IconCalendarTime size={15} aria-hidden />}>starts in <TimeLeft endMs={startMs ?? endMs} isCoarse /></Fact>
+            )}
+            {phase === "open" && video.state === "live" && (
+              <Fact icon={<IconEye size={15} aria-hidden />}>{count(video.viewers, "viewer")}</Fact>
+            )}
+            {endedAt && <Fact icon={<IconClock size={15} aria-hidden />}>{date(endedAt)}</Fact>}
           </div>
         </Group>
       </div>
@@ -69,7 +71,7 @@ export function cardOf(auction: Auction): AuctionCardProps {
     title: auction.title,
     seller: auction.seller_name,
     imageUrl: auction.thumbnail_url,
-    status: auction.status,
+    phase: auction.phase,
     video: auction.video,
     price: winning_bid !== null
       ? { label: "Sold for", amount: winning_bid, currency }
@@ -77,6 +79,7 @@ export function cardOf(auction: Auction): AuctionCardProps {
         ? { label: "Highest bid", amount: current_high_bid, currency }
         : { label: "Starting bid", amount: starting_bid, currency },
     endMs: auction.end_time_ms,
+    startMs: auction.starts_at_ms,
     endedAt: auction.ended_at,
   };
 }

@@ -1,36 +1,31 @@
-import { IconClock, IconEye } from "@tabler/icons-react";
-import type { Auction, Video } from "../../api/types";
+import { IconClock, IconEye, IconTrophyFilled } from "@tabler/icons-react";
+import type { Video } from "../../api/types";
 import { count, money } from "../../shell/format";
 import { Notice } from "../../player/Notice";
 import { Player } from "../../player/Player";
-import type { EndReason } from "./live";
+import classes from "./AuctionPicture.module.css";
+import type { EndReason } from "./liveState";
+import { hasWon, type Lot } from "./lot";
 import { TimeLeft } from "./TimeLeft";
 
-export interface AuctionPictureProps {
-  auction: Auction;
-  status: Auction["status"];
-  video: Video;
-  endMs: number;
-  endReason: EndReason | undefined;
-}
-
 /** The picture of an auction, and the server's word in its place while there is none. */
-export function AuctionPicture({ auction, status, video, endMs, endReason }: AuctionPictureProps) {
-  const isClosed = status === "closed";
+export function AuctionPicture({ lot, endReason }: { lot: Lot; endReason: EndReason | undefined }) {
+  const { video } = lot;
+  const isClosed = lot.status === "closed";
   return (
     <Player
-      url={isClosed ? null : auction.ivs_playback_url}
-      title={`Live video of ${auction.title}`}
+      url={isClosed ? null : lot.ivs_playback_url}
+      title={`Live video of ${lot.title}`}
       isOnAir={!isClosed && video.state === "live"}
-      poster={auction.image_url}
-      notice={isClosed ? <Ended auction={auction} reason={endReason} /> : video.state === "interrupted" ? INTERRUPTED : null}
+      poster={lot.image_url}
+      notice={isClosed ? <Ended lot={lot} reason={endReason} /> : video.state === "interrupted" ? INTERRUPTED : null}
       empty={<Waiting state={video.state} />}
       badges={!isClosed && (
         <>
           {video.state === "live" && (
             <span data-testid="viewers"><IconEye size={15} aria-hidden />{count(video.viewers, "viewer")}</span>
           )}
-          <span><IconClock size={15} aria-hidden /><TimeLeft endMs={endMs} /></span>
+          {lot.phase === "open" && <span><IconClock size={15} aria-hidden /><TimeLeft endMs={lot.end_time_ms} /></span>}
         </>
       )}
     />
@@ -51,18 +46,30 @@ const REASONS: Record<EndReason, string> = {
   time: "The time was up.",
   host: "The seller closed it.",
   admin: "An administrator closed it.",
+  buy_now: "It was bought at the seller’s price.",
+  withdrawn: "",
 };
 
-function Ended({ auction, reason }: { auction: Auction; reason: EndReason | undefined }) {
-  const { winning_bid, winner_username, currency } = auction;
+function Ended({ lot, reason }: { lot: Lot; reason: EndReason | undefined }) {
+  const isYours = hasWon(lot);
   return (
-    <div data-testid="ended">
-      <Notice title="This auction has ended">
-        {winning_bid === null
-          ? "It ended without a bid."
-          : `Sold for ${money(winning_bid, currency)}${winner_username ? ` to ${winner_username}` : ""}.`}
+    <div data-testid="ended" data-outcome={isYours ? "won" : lot.phase}>
+      {isYours && <IconTrophyFilled size={44} className={classes.trophy ?? ""} aria-hidden />}
+      <Notice title={isYours ? "You won!" : "This auction has ended"}>
+        {outcome(lot, isYours)}
         {reason && ` ${REASONS[reason]}`}
       </Notice>
     </div>
   );
+}
+
+function outcome(lot: Lot, isYours: boolean): string {
+  const { phase, winning_bid, winner_username, currency } = lot;
+  if (phase === "withdrawn") return "The lot was withdrawn.";
+  if (winning_bid !== null) {
+    const price = money(winning_bid, currency);
+    return isYours ? `It is yours for ${price}.` : `Sold for ${price}${winner_username ? ` to ${winner_username}` : ""}.`;
+  }
+  if (lot.bid_count === 0) return "It ended without a bid.";
+  return lot.reserve_met === false ? "Not sold: the reserve was not met." : "Not sold.";
 }

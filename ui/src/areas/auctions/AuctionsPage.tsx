@@ -1,8 +1,8 @@
-import { Alert, Button, Group, Pagination, Skeleton, Stack, Text } from "@mantine/core";
+import { Alert, Anchor, Button, Group, Pagination, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { IconAlertCircle } from "@tabler/icons-react";
 import { Link, useSearchParams } from "react-router";
 import { sentence } from "../../api/error";
-import { serverClock } from "../../api/clock";
+import type { Auction } from "../../api/types";
 import { DemoCommand } from "../../shell/DemoCommand";
 import { Empty } from "../../shell/Empty";
 import { count } from "../../shell/format";
@@ -10,13 +10,17 @@ import { Page } from "../../shell/Page";
 import { AuctionCard, cardOf } from "./AuctionCard";
 import classes from "./AuctionCard.module.css";
 import { AuctionFilters } from "./AuctionFilters";
-import { applyLocalFilters, readFilters, SEARCH_SIZE } from "./filters";
+import { isFiltered, readFilters } from "./filters";
 import { useAuctionsChanged } from "./live";
 import { useAuctions } from "./queries";
 
+// The newest results below the running auctions, as many as make two rows.
+const ENDED_SHOWN = 8;
+
+/** What can be bought: running auctions, and below them what has just ended. */
 export function AuctionsPage() {
   const [query, setQuery] = useSearchParams();
-  const { search, endsWithinHours, page, ...filters } = readFilters(query);
+  const { page, ...filters } = readFilters(query);
   const list = useAuctions(filters);
   useAuctionsChanged();
 
@@ -29,19 +33,14 @@ export function AuctionsPage() {
     }
     setQuery(next, { replace: true });
   };
+  const clear = () => setQuery(filters.status === "closed" ? { status: "closed" } : {}, { replace: true });
 
-  const shown = applyLocalFilters(list.data?.auctions ?? [], { search, endsWithinHours }, serverClock.now());
-  const isLocal = search !== "" || endsWithinHours > 0;
   const total = list.data?.total ?? 0;
-  const pages = isLocal ? 1 : Math.ceil(total / filters.limit);
+  const pages = Math.ceil(total / filters.limit);
+  const isOverview = filters.status === "live" && page === 1 && !isFiltered(filters);
   return (
-    <Page
-      title={filters.isMine ? "My auctions" : "Auctions"}
-      lead="Each with live video from its seller."
-      actions={<Button component={Link} to="/auctions/new">Sell something</Button>}
-    >
-      <AuctionFilters status={filters.status} category={filters.category} isMine={filters.isMine} search={search}
-        endsWithinHours={endsWithinHours} onChange={change} />
+    <Page title="Buy" lead="Auctions with live video from their sellers.">
+      <AuctionFilters filters={filters} onChange={change} onClear={clear} />
       {list.error && (
         <Alert color="live" icon={<IconAlertCircle />} title={sentence(list.error)} role="alert">
           <Button size="compact-sm" variant="default" onClick={() => void list.refetch()}>Try again</Button>
@@ -50,18 +49,10 @@ export function AuctionsPage() {
       {list.isPending && <Placeholders />}
       {list.data && (
         <>
-          <Text size="sm" c="dimmed" role="status">
-            {isLocal ? `${count(shown.length, "auction")} found` : count(total, "auction")}
-            {isLocal && total > SEARCH_SIZE && ` among the newest ${SEARCH_SIZE}`}
-          </Text>
-          {shown.length === 0 ? (
-            <NothingFound isFiltered={isLocal || filters.category !== ""} isMine={filters.isMine}
-              onClear={() => setQuery({ status: "all" })} />
-          ) : (
-            <ul className={classes.grid} aria-label="Auctions">
-              {shown.map((auction) => <li key={auction.auction_id}><AuctionCard {...cardOf(auction)} /></li>)}
-            </ul>
-          )}
+          <Text size="sm" c="dimmed" role="status">{count(total, filters.status === "live" ? "running auction" : "ended auction")}</Text>
+          {list.data.auctions.length === 0
+            ? <NothingFound isFiltered={isFiltered(filters)} status={filters.status} onClear={clear} />
+            : <Grid label="Auctions" auctions={list.data.auctions} />}
           {pages > 1 && (
             <Group justify="center">
               <Pagination
@@ -72,23 +63,48 @@ export function AuctionsPage() {
           )}
         </>
       )}
+      {isOverview && <Ended />}
     </Page>
   );
 }
 
-function NothingFound(props: { isFiltered: boolean; isMine: boolean; onClear: () => void }) {
-  if (props.isFiltered) {
+function Grid({ label, auctions }: { label: string; auctions: Auction[] }) {
+  return (
+    <ul className={classes.grid} aria-label={label}>
+      {auctions.map((auction) => <li key={auction.auction_id}><AuctionCard {...cardOf(auction)} /></li>)}
+    </ul>
+  );
+}
+
+function Ended() {
+  const list = useAuctions({
+    status: "closed", category: "", search: "", priceMin: 0, priceMax: 0, endsWithinHours: 0, limit: ENDED_SHOWN, offset: 0,
+  });
+  if (!list.data || list.data.auctions.length === 0) return null;
+  return (
+    <Stack component="section" gap="md" mt="md" aria-labelledby="ended">
+      <Group justify="space-between">
+        <Title order={2} id="ended">Just ended</Title>
+        {list.data.total > ENDED_SHOWN && (
+          <Anchor component={Link} to="/auctions?status=closed">All {count(list.data.total, "ended auction")}</Anchor>
+        )}
+      </Group>
+      <Grid label="Just ended" auctions={list.data.auctions} />
+    </Stack>
+  );
+}
+
+function NothingFound({ isFiltered, status, onClear }: { isFiltered: boolean; status: "live" | "closed"; onClear: () => void }) {
+  if (isFiltered) {
     return (
-      <Empty title="Nothing matches" action={<Button variant="default" onClick={props.onClear}>Clear the filters</Button>}>
+      <Empty title="Nothing matches" action={<Button variant="default" onClick={onClear}>Clear the filters</Button>}>
         No auction fits all of these filters.
       </Empty>
     );
   }
+  if (status === "closed") return <Empty title="Nothing has ended yet">Results appear here as soon as an auction ends.</Empty>;
   return (
-    <Empty
-      title={props.isMine ? "You have no auctions here" : "No auctions here"}
-      action={<Button component={Link} to="/auctions/new">Create an auction</Button>}
-    >
+    <Empty title="Nothing is for sale right now" action={<Button component={Link} to="/auctions/new">Sell something</Button>}>
       <Stack gap="sm">
         <span>An auction takes a minute: a title, a starting bid, and a stream from OBS or ffmpeg. To see one at once:</span>
         <DemoCommand />

@@ -11,14 +11,15 @@ import { mayUseDesk } from "../accounts/roles";
 import { useSession } from "../accounts/useSession";
 import { AuctionBadge } from "./AuctionBadge";
 import { AuctionPicture } from "./AuctionPicture";
-import { CloseAuction } from "./CloseAuction";
 import { CostMeter } from "./costs/CostMeter";
 import { GoLive } from "./GoLive";
 import { HealthPanel } from "./HealthPanel";
+import { BidPanel } from "./bidding/BidPanel";
 import { useLiveAuction } from "./live";
+import { lotOf } from "./lot";
 import { PicturesPanel } from "./pictures/PicturesPanel";
 import { useAuction } from "./queries";
-import { TimeLeft } from "./TimeLeft";
+import { SellerControls } from "./selling/SellerControls";
 
 /** Where the seller goes live, watches the broadcast's health and closes the auction. */
 export default function DeskPage() {
@@ -48,47 +49,43 @@ function NotYours({ id }: { id: string }) {
 function Desk({ auction }: { auction: Auction }) {
   const id = auction.auction_id;
   const live = useLiveAuction(id, auction.status === "live");
-  const status = live.state?.status ?? auction.status;
-  const video = live.state?.video ?? auction.video;
-  const endMs = live.state?.end_time_ms ?? auction.end_time_ms;
+  const lot = lotOf(auction, live);
+  const isLive = lot.status === "live";
   return (
     <Page
       title={auction.title}
       lead={
         <Group gap="sm">
-          <AuctionBadge status={status} video={video.state} />
+          <AuctionBadge phase={lot.phase} video={lot.video.state} />
           <span>Seller’s desk</span>
-          {status === "live" && <span>Ends in <TimeLeft endMs={endMs} isCoarse /></span>}
         </Group>
       }
       actions={
-        <>
-          <Button component={Link} to={`/auctions/${id}`} variant="default" leftSection={<IconExternalLink size={18} />}>
-            The room
-          </Button>
-          {status === "live" && <CloseAuction auction={auction} />}
-        </>
+        <Button component={Link} to={`/auctions/${id}`} variant="default" leftSection={<IconExternalLink size={18} />}>
+          The room
+        </Button>
       }
     >
       <Grid gap="xl">
         <Grid.Col span={{ base: 12, md: 6 }}>
           <Stack gap="lg">
-            {status === "live" ? <GoLive id={id} videoState={video.state} /> : (
+            {isLive ? <GoLive id={id} videoState={lot.video.state} /> : (
               <Empty title="This auction is closed" action={<Button component={Link} to="/auctions/new">Sell something else</Button>}>
                 Its channel and stream key are gone; nobody can stream to it any more.
               </Empty>
             )}
-            {status === "live" && <PicturesPanel auction={auction} />}
+            <BidPanel lot={lot} clockChanges={live.clockChanges} controls={<SellerControls lot={lot} />} onAnswer={live.onAnswer} isRun />
+            {isLive && <PicturesPanel auction={auction} />}
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 6 }}>
           <Stack gap="lg">
             <div>
-              <AuctionPicture auction={auction} status={status} video={video} endMs={endMs} endReason={live.endReason} />
+              <AuctionPicture lot={lot} endReason={live.endReason} />
               <Text size="sm" c="dimmed" mt="xs">What your viewers see.</Text>
             </div>
-            <HealthPanel id={id} isLive={status === "live"} />
-            <CostMeter id={id} isLive={status === "live"} />
+            <HealthPanel id={id} isLive={isLive} />
+            <CostMeter id={id} isLive={isLive} />
           </Stack>
         </Grid.Col>
       </Grid>

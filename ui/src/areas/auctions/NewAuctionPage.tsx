@@ -16,6 +16,7 @@ import { type NewAuctionFields, NO_FIELDS, PRESETS, toDurationS, toNewAuction, v
 import { type ChosenPicture, ChosenPictures } from "./pictures/ChosenPictures";
 import { uploadsOf } from "./pictures/uploads";
 import { useCreateAuction } from "./queries";
+import { TermsFields } from "./selling/TermsFields";
 
 /** The form that creates an auction; afterwards the seller stands at its desk. */
 export default function NewAuctionPage() {
@@ -23,7 +24,7 @@ export default function NewAuctionPage() {
   const navigate = useNavigate();
   const create = useCreateAuction();
   const [pictures, setPictures] = useState<ChosenPicture[]>([]);
-  const form = useForm<NewAuctionFields>({ initialValues: NO_FIELDS, validate });
+  const form = useForm<NewAuctionFields>({ initialValues: NO_FIELDS, validate: (fields) => validate(fields) });
   const body = toNewAuction(form.values);
   const durationS = toDurationS(form.values);
   const submit = (fields: NewAuctionFields) =>
@@ -73,9 +74,10 @@ export default function NewAuctionPage() {
                   </Group>
                 )}
                 <Text size="sm" c={form.errors["duration"] ? "var(--mantine-color-error)" : "dimmed"} mt={6} role="status">
-                  {form.errors["duration"] ?? `It closes by itself ${duration(durationS * 1000)} after you create it.`}
+                  {form.errors["duration"] ?? `It closes by itself ${duration(durationS * 1000)} after ${form.values.starts_at ? "its start" : "you create it"}.`}
                 </Text>
               </div>
+              <TermsFields form={form} />
             </Stack>
           </Paper>
           <Button type="submit" size="md" loading={create.isPending} w="fit-content">Create auction</Button>

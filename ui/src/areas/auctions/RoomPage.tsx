@@ -1,5 +1,7 @@
-import { Button, Group, Text, Title } from "@mantine/core";
+import { Button, Group, SegmentedControl, Text, Title } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { IconLayoutDashboard } from "@tabler/icons-react";
+import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { ApiError, sentence } from "../../api/error";
 import type { Auction } from "../../api/types";
@@ -10,18 +12,23 @@ import { NotFoundPage } from "../../shell/NotFoundPage";
 import { Page } from "../../shell/Page";
 import { mayUseDesk } from "../accounts/roles";
 import { useSession } from "../accounts/useSession";
+import { ChatColumn } from "../chat/ChatColumn";
 import { AuctionBadge } from "./AuctionBadge";
 import { AuctionPicture } from "./AuctionPicture";
+import { BidHistory } from "./bidding/BidHistory";
+import { BidPanel } from "./bidding/BidPanel";
 import { useLiveAuction } from "./live";
-import { LotPanel } from "./LotPanel";
+import { lotOf } from "./lot";
+import { LotFacts } from "./LotFacts";
 import { Gallery } from "./pictures/Gallery";
 import { useAuction } from "./queries";
 import classes from "./RoomPage.module.css";
+import { SellerControls } from "./selling/SellerControls";
 
 // The lot's facts carry the whole name.
 const SELLER_CHARACTERS = 60;
 
-/** The public room of one auction: anyone may watch. */
+/** The public room of one auction: anyone may watch, members bid, the seller runs it. */
 export default function RoomPage() {
   const { id = "" } = useParams();
   const auction = useAuction(id);
@@ -38,15 +45,13 @@ export default function RoomPage() {
 function Room({ auction }: { auction: Auction }) {
   const session = useSession();
   const live = useLiveAuction(auction.auction_id, auction.status === "live");
-  const status = live.state?.status ?? auction.status;
-  const video = live.state?.video ?? auction.video;
-  const endMs = live.state?.end_time_ms ?? auction.end_time_ms;
+  const lot = lotOf(auction, live);
   return (
     <Page
-      title={auction.title}
+      title={auction.title} isWide
       lead={
         <Group gap="sm">
-          <AuctionBadge status={status} video={video.state} />
+          <AuctionBadge phase={lot.phase} video={lot.video.state} />
           <span className="user-text">by <bdi>{shorten(auction.seller_name, SELLER_CHARACTERS)}</bdi></span>
         </Group>
       }
@@ -58,19 +63,55 @@ function Room({ auction }: { auction: Auction }) {
     >
       <div className={classes.room}>
         <div className={classes.picture}>
-          <AuctionPicture auction={auction} status={status} video={video} endMs={endMs} endReason={live.endReason} />
+          <AuctionPicture lot={lot} endReason={live.endReason} />
         </div>
-        <div className={classes.panel}>
-          <LotPanel auction={auction} status={status} state={live.state} endMs={endMs} />
+        <div className={classes.panel} data-run={lot.is_mine || undefined}>
+          <BidPanel lot={lot} clockChanges={live.clockChanges} controls={<SellerControls lot={lot} />} onAnswer={live.onAnswer} />
         </div>
-        <section className={classes.about} aria-labelledby="about">
-          <Title order={2} id="about" mb="xs">About this lot</Title>
-          <Text className={classes.description} dir="auto" {...(auction.description ? {} : { c: "dimmed" })}>
-            {auction.description || "The seller wrote no description."}
-          </Text>
-          <Gallery images={auction.images} title={auction.title} />
-        </section>
+        <Aside
+          chat={<ChatColumn auction={lot} />}
+          bids={<BidHistory lot={lot} told={live.bids} />}
+          about={
+            <>
+              <section aria-labelledby="about">
+                <Title order={2} id="about" mb="xs">About this lot</Title>
+                <Text className={classes.description} dir="auto" {...(auction.description ? {} : { c: "dimmed" })}>
+                  {auction.description || "The seller wrote no description."}
+                </Text>
+                <Gallery images={auction.images} title={auction.title} />
+              </section>
+              <LotFacts lot={lot} />
+            </>
+          }
+        />
       </div>
     </Page>
+  );
+}
+
+type Tab = "chat" | "bids" | "about";
+
+const TABS: { value: Tab; label: string }[] = [
+  { value: "chat", label: "Chat" },
+  { value: "bids", label: "Bids" },
+  { value: "about", label: "The lot" },
+];
+
+/** Chat, bids and facts: side by side where there is room, one at a time on a phone. All stay alive. */
+function Aside(parts: Record<Tab, React.ReactNode>) {
+  const isNarrow = useMediaQuery("(max-width: 62em)", undefined, { getInitialValueInEffect: false });
+  const [tab, setTab] = useState<Tab>("chat");
+  return (
+    <>
+      {isNarrow && (
+        <SegmentedControl
+          className={classes.tabs ?? ""} aria-label="Show" fullWidth value={tab} data={TABS}
+          onChange={(value) => setTab(TABS.find((known) => known.value === value)?.value ?? "chat")}
+        />
+      )}
+      {TABS.map(({ value }) => (
+        <div key={value} className={classes[value]} hidden={isNarrow && tab !== value}>{parts[value]}</div>
+      ))}
+    </>
   );
 }

@@ -1,37 +1,38 @@
 import { describe, expect, it } from "vitest";
-import type { Auction } from "../../api/types";
-import { applyLocalFilters, readFilters } from "./filters";
+import { isFiltered, readFilters, toQuery } from "./filters";
 
-const HOUR_MS = 3_600_000;
-const lot = (title: string, hoursLeft: number, status = "live") =>
-  ({ title, seller_name: "Ada", status, end_time_ms: hoursLeft * HOUR_MS, server_time_ms: 0 }) as Auction;
+const read = (address: string) => readFilters(new URLSearchParams(address));
 
 describe("readFilters", () => {
   it("shows the first page of running auctions by default", () => {
-    expect(readFilters(new URLSearchParams())).toMatchObject({ status: "live", limit: 24, offset: 0, isMine: false });
+    const filters = read("");
+    expect(filters).toMatchObject({ status: "live", limit: 24, offset: 0 });
+    expect(isFiltered(filters)).toBe(false);
   });
 
-  it("pages, and searches from the newest on", () => {
-    expect(readFilters(new URLSearchParams("page=3&status=all"))).toMatchObject({ offset: 48, status: "all" });
-    expect(readFilters(new URLSearchParams("page=3&q=watch"))).toMatchObject({ offset: 0, limit: 100 });
+  it("reads a page, a band of the price and a time", () => {
+    const filters = read("page=3&price=1000-5000&within=6&category=watches&q=omega");
+    expect(filters).toMatchObject({ offset: 48, priceMin: 1000, priceMax: 5000, endsWithinHours: 6, search: "omega" });
+    expect(isFiltered(filters)).toBe(true);
   });
 
   it("does not trust the address", () => {
-    expect(readFilters(new URLSearchParams("page=-2&status=x&within=soon"))).toMatchObject({
-      offset: 0, status: "live", endsWithinHours: 0,
+    expect(read("page=-2&status=x&within=soon&price=5-drop")).toMatchObject({
+      offset: 0, status: "live", endsWithinHours: 0, priceMin: 0, priceMax: 0,
     });
   });
 });
 
-describe("applyLocalFilters", () => {
-  it("finds every word in title or seller", () => {
-    const lots = [lot("Omega watch", 1), lot("Pearl brooch", 1)];
-    expect(applyLocalFilters(lots, { search: "ADA omega", endsWithinHours: 0 }, 0)).toEqual([lots[0]]);
+describe("toQuery", () => {
+  it("asks the server for everything that narrows the list", () => {
+    expect(toQuery(read("price=10000-0&within=1&q=%20lamp%20"))).toEqual({
+      status: "live", q: "lamp", price_min: 10_000, ends_within: 3600, limit: 24, offset: 0,
+    });
   });
 
-  it("keeps what ends soon by the server's time", () => {
-    const lots = [lot("a", 1), lot("b", 5), lot("c", 1, "closed")];
-    expect(applyLocalFilters(lots, { search: "", endsWithinHours: 3 }, 0)).toEqual([lots[0]]);
-    expect(applyLocalFilters(lots, { search: "", endsWithinHours: 3 }, 3 * HOUR_MS)).toEqual([lots[1]]);
+  it("asks no time of what has ended", () => {
+    expect(toQuery(read("status=closed&within=1&price=0-1000"))).toEqual({
+      status: "closed", price_below: 1000, limit: 24, offset: 0,
+    });
   });
 });

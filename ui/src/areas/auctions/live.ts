@@ -1,60 +1,33 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useReducer } from "react";
+import { useCallback, useEffect, useReducer } from "react";
 import { followTopic, type TopicEvent } from "../../api/events";
-import { isRecord } from "../../api/error";
-import type { AuctionState, Video } from "../../api/types";
+import type { BidAnswer } from "../../api/types";
 import { serverClock } from "../../api/clock";
+import { hear, type LiveAuction, NOTHING_SAID } from "./liveState";
 import { auctionKeys } from "./queries";
 
-export type EndReason = "time" | "host" | "admin";
-
-/** What the server has said about an auction since the page opened. */
-export interface LiveAuction {
-  state: AuctionState | undefined;
-  endReason: EndReason | undefined;
-}
-
-export const NOTHING_SAID: LiveAuction = { state: undefined, endReason: undefined };
-
-/** Applies one event of the topic `auction:{id}`. Events before the snapshot have nothing to apply to. */
-export function applyEvent(live: LiveAuction, event: TopicEvent): LiveAuction {
-  if (event.kind === "snapshot") return { ...live, state: event.data as unknown as AuctionState };
-  const { state } = live;
-  if (!state) return live;
-  const next = { ...state, seq: event.seq };
-  switch (event.kind) {
-    case "video_update":
-      return isRecord(event.data["video"]) ? { ...live, state: { ...next, video: event.data["video"] as unknown as Video } } : live;
-    case "auction_ended":
-      return {
-        state: { ...next, status: "closed", ended_at: String(event.data["end_time"] ?? event.data["at"]) },
-        endReason: endReason(event.data["reason"]),
-      };
-    default:
-      return { ...live, state: next };
-  }
-}
-
-function endReason(reason: unknown): EndReason | undefined {
-  return reason === "time" || reason === "host" || reason === "admin" ? reason : undefined;
-}
-
-/** Follows one auction from its snapshot on, while `isFollowed`. */
-export function useLiveAuction(id: string, isFollowed: boolean): LiveAuction {
-  const [live, dispatch] = useReducer(applyEvent, NOTHING_SAID);
+/** Follows one auction from its snapshot on, while `isFollowed`; `onAnswer` takes the answer to the reader's own bid. */
+export function useLiveAuction(id: string, isFollowed: boolean): LiveAuction & { onAnswer: (answer: BidAnswer) => void } {
+  const [live, dispatch] = useReducer(hear, NOTHING_SAID);
   const queries = useQueryClient();
   useEffect(() => {
     if (!isFollowed) return;
+    let isFirst = true;
     return followTopic({
       topic: `auction:${id}`,
       onEvent: (event) => {
         learnTime(event);
-        dispatch(event);
+        dispatch({ from: "topic", event });
+        // A later snapshot means that bids were missed; an update without bids, that one was taken back.
+        const isRewritten = event.kind === "snapshot" ? !isFirst : event.data["bids_in_update"] === 0;
+        if (isRewritten) void queries.invalidateQueries({ queryKey: auctionKeys.bids(id) });
+        isFirst = false;
         if (event.kind === "auction_ended") void queries.invalidateQueries({ queryKey: auctionKeys.one(id) });
       },
     });
   }, [id, isFollowed, queries]);
-  return live;
+  const onAnswer = useCallback((answer: BidAnswer) => dispatch({ from: "answer", answer }), []);
+  return { ...live, onAnswer };
 }
 
 // A busy house says many things in a second; one question after them is enough.

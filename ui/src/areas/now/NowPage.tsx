@@ -82,11 +82,12 @@ function cardOf(tile: LiveTile): AuctionCardProps {
     title: tile.title,
     seller: tile.seller_name,
     imageUrl: tile.thumbnail_url,
-    status: "live",
+    phase: tile.phase,
     video: tile.video,
     price: tile.current_high_bid === null
       ? undefined
       : { label: "Highest bid", amount: tile.current_high_bid, currency: tile.currency },
+    startMs: tile.starts_at === null ? null : Date.parse(tile.starts_at),
     endMs: Date.parse(tile.ends_at),
   };
 }

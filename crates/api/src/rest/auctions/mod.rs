@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::error::Problem;
 use crate::gate::Admitted;
 use crate::json::{Id, Json, Query};
-use crate::rest::money::Amount;
+use crate::rest::money::{Amount, money_in_query};
 use crate::rest::time::parse_rfc3339;
 
 use self::answer::{ClosedAuction, CreatedAuction, Ingest};
@@ -82,9 +82,11 @@ pub(crate) struct ListQuery {
     /// Words that all occur in the title or the seller's name; at most 100 characters.
     q: Option<String>,
     /// Only with at least this price: the highest bid or the starting bid, in units of the currency.
-    price_min: Option<Amount>,
+    #[param(value_type = Option<f64>)]
+    price_min: Option<String>,
     /// Only with a price below this.
-    price_below: Option<Amount>,
+    #[param(value_type = Option<f64>)]
+    price_below: Option<String>,
     /// Only running auctions that end within so many seconds, 1 to 2592000.
     ends_within: Option<i64>,
     /// Rows at most, 1 to 100; 20 when absent.
@@ -110,13 +112,13 @@ pub(crate) async fn create(
     responses((status = 200, description = "One page.", body = Auctions)))]
 pub(crate) async fn list(Admitted(ctx): Admitted, Query(query): Query<ListQuery>) -> Result<Json<Auctions>, Problem> {
     let page = Page::new(query.limit, query.offset)?;
-    let money = |amount: &Option<Amount>, field| amount.as_ref().map(|amount| amount.to_money(&ctx, field)).transpose();
+    let money = |text: Option<String>, field| text.map(|text| money_in_query(&ctx, field, &text)).transpose();
     let filter = auctions::Filter {
         status: query.status.map(auctions::Status::from),
         is_mine: query.mine.unwrap_or(false),
         words: query.q,
-        price_min: money(&query.price_min, "price_min")?,
-        price_below: money(&query.price_below, "price_below")?,
+        price_min: money(query.price_min, "price_min")?,
+        price_below: money(query.price_below, "price_below")?,
         ends_within_s: query.ends_within,
         category: query.category,
     };

@@ -65,8 +65,9 @@ pub(crate) enum Phase {
     Withdrawn,
 }
 
-/// What a bid in the last moments does.
+/// What a bid in the last moments does; what a request leaves out has its default.
 #[derive(Serialize, Deserialize, ToSchema)]
+#[serde(default)]
 pub(crate) struct AntiSnipe {
     /// A bid with less time left than this moves the end; 0 to 600, 0 for never.
     window_seconds: i64,
@@ -86,6 +87,22 @@ pub(crate) struct TopBid {
     amount: Amount,
     /// Epoch milliseconds.
     at_ms: i64,
+}
+
+impl Default for AntiSnipe {
+    fn default() -> Self {
+        rules::AntiSnipe::DEFAULT.into()
+    }
+}
+
+impl From<rules::AntiSnipe> for AntiSnipe {
+    fn from(rule: rules::AntiSnipe) -> Self {
+        Self {
+            window_seconds: rule.window_ms / 1000,
+            extension_seconds: rule.extension_ms / 1000,
+            max_extensions: rule.extensions_max,
+        }
+    }
 }
 
 impl AntiSnipe {
@@ -115,11 +132,7 @@ impl From<&auctions::View> for Bidding {
             reserve_price: view.reserve_price.map(Amount::from),
             buy_now_price: view.buy_now_price().map(Amount::from),
             proxy_allowed: terms.is_proxy_allowed,
-            anti_snipe: AntiSnipe {
-                window_seconds: terms.anti_snipe.window_ms / 1000,
-                extension_seconds: terms.anti_snipe.extension_ms / 1000,
-                max_extensions: terms.anti_snipe.extensions_max,
-            },
+            anti_snipe: terms.anti_snipe.into(),
             anti_snipe_count: view.auction.lot.anti_snipe_count,
             starts_at: terms.starts_at_ms.map(rfc3339),
             starts_at_ms: terms.starts_at_ms,
