@@ -27,6 +27,8 @@ pub struct Config {
     pub video: video::Config,
     /// Where clients open chat connections, for instance `wss://live.example.com/chat`; told with every chat token.
     pub chat_url: String,
+    /// Where we ourselves open chat connections to hear what is said; `None`: where clients do.
+    pub chat_listen_url: Option<String>,
     /// Address people type to reach this installation; links in mails begin with it.
     pub public_url: Url,
     /// Outgoing mail.

@@ -16,7 +16,7 @@ use crate::health::Probe;
 use crate::mail::Outbox;
 use crate::seal::Seal;
 use crate::storage::Storage;
-use crate::{Caller, Config, Context, Error, db, events, id, jobs, video};
+use crate::{Caller, Config, Context, Error, chat, db, events, id, jobs, video};
 
 /// The application; cheap to clone, one per process (tests start several).
 #[derive(Clone)]
@@ -35,6 +35,7 @@ struct Inner {
     storage: Storage,
     pictures: Intake,
     probe: Probe,
+    chat: chat::Desk,
 }
 
 /// What the process gives us instead of a clock and a random generator.
@@ -61,6 +62,7 @@ impl Platform {
         let accounts = Accounts::new(&config.secret_key, config.oidc.clone())?;
         let bidding = Bidding::new(db.backend(), config.auctions);
         let video = video::Client::new(config.video.clone()).await;
+        let chat = chat::Desk::new(&environment);
         let storage = Storage::open(&config.storage).await?;
         let presence = Presence::new(&id::new(environment.now_ms(), environment.random_bytes()));
         let platform = Self(Arc::new(Inner {
@@ -77,17 +79,19 @@ impl Platform {
             storage,
             pictures: Intake::default(),
             probe: Probe::default(),
+            chat,
         }));
         jobs::plan_recurring(&platform).await?;
         Ok(platform)
     }
 
-    /// Runs jobs and hears other processes, until `shutdown`; then lets running jobs finish for a few seconds.
+    /// Runs jobs, hears other processes and what is said in chats, until `shutdown`; then lets running jobs finish for a few seconds.
     pub async fn run(&self, shutdown: CancellationToken) {
         tokio::join!(
             jobs::run(self, shutdown.clone()),
             db::listen(self.db(), self.presence(), shutdown.clone()),
-            events::run_presence(self, shutdown.clone())
+            events::run_presence(self, shutdown.clone()),
+            chat::listener::run(self, shutdown.clone())
         );
         self.bidding().desk.drain().await;
     }
@@ -149,6 +153,11 @@ impl Platform {
     /// Where pictures are read.
     pub(crate) fn pictures(&self) -> &Intake {
         &self.0.pictures
+    }
+
+    /// What chat keeps in memory.
+    pub(crate) fn chat(&self) -> &chat::Desk {
+        &self.0.chat
     }
 
     /// Whether the video provider answered lately.

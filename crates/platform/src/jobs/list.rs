@@ -5,7 +5,9 @@ use futures_util::future::BoxFuture;
 use super::given_up::PruneGivenUp;
 use super::queue::Planned;
 use super::{Job, JobError, Outcome, Retry, queue};
-use crate::{Error, Platform, accounts, auctions, audit, broadcasts, events, mail, notifications, storage, video};
+use crate::{
+    Error, Platform, accounts, auctions, audit, broadcasts, chat, events, mail, notifications, storage, video,
+};
 
 /// A job type, so that a row of the table can be run.
 #[derive(Clone, Copy)]
@@ -26,6 +28,7 @@ pub(super) fn registered() -> Vec<Registered> {
         Registered::of::<auctions::bidding::PruneKeys>(),
         Registered::of::<auctions::jobs::CloseAuction>(),
         Registered::of::<auctions::outcome::TellOutbid>(),
+        Registered::of::<chat::jobs::OpenRoom>(),
         Registered::of::<mail::jobs::SendMail>(),
         Registered::of::<mail::jobs::TendMail>(),
         Registered::of::<notifications::jobs::PruneNotifications>(),

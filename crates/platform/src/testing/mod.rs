@@ -175,6 +175,7 @@ impl Database {
                 ..video::Config::new("us-east-1", "test")
             },
             chat_url: "ws://127.0.0.1:9/chat".to_owned(),
+            chat_listen_url: None,
             public_url: "https://live.example.com".parse().expect("a URL"),
             mail: mail::Config {
                 delivery: mail::Delivery::Kept,

@@ -1,4 +1,4 @@
-//! The calls we make to Amazon IVS: through the rate budget, with one time limit, answers in our own words.
+//! The calls we make to Amazon IVS and IVS Chat: through the rate budget, with one time limit, answers in our own words.
 //!
 //! Retries are the SDK's (standard mode, its own token budget; they back off and do not wait for another turn of ours).
 //! A creation is the exception: it is repeated only when the provider said that it did nothing (429), because an
@@ -39,12 +39,12 @@ pub struct CreatedChannel {
     pub stream_key: String,
 }
 
-/// A channel as the provider lists it.
+/// A channel or room as the provider lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListedChannel {
+pub struct Listed {
     /// Name of the channel at the provider.
     pub arn: String,
-    /// Our tags on it; `None` for channels of others.
+    /// Our tags on it; `None` for those of others.
     pub tags: Option<ResourceTags>,
 }
 
@@ -52,6 +52,7 @@ pub struct ListedChannel {
 #[derive(Clone)]
 pub struct Client {
     pub(super) sdk: aws_sdk_ivs::Client,
+    pub(super) chat: aws_sdk_ivschat::Client,
     budget: std::sync::Arc<Budget>,
     config: std::sync::Arc<Config>,
     // Endpoint and region, for error texts.
@@ -79,9 +80,16 @@ impl Client {
             .build();
         let mut builder = aws_sdk_ivs::config::Builder::from(&shared)
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS_MAX))
-            .timeout_config(timeouts);
+            .timeout_config(timeouts.clone());
         if let Some(endpoint) = &config.endpoint_url {
             builder = builder.endpoint_url(endpoint);
+        }
+        let mut chat = aws_sdk_ivschat::config::Builder::from(&shared)
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS_MAX))
+            .timeout_config(timeouts);
+        // Whoever stands in for Amazon's video stands in for its chat; only Amazon has two hosts.
+        if let Some(endpoint) = config.chat_endpoint_url.as_ref().or(config.endpoint_url.as_ref()) {
+            chat = chat.endpoint_url(endpoint);
         }
         let place = match &config.endpoint_url {
             Some(endpoint) => format!("{endpoint} in {}", config.region),
@@ -90,6 +98,7 @@ impl Client {
         let budget = Budget::new(config.calls_per_second);
         Self {
             sdk: aws_sdk_ivs::Client::from_conf(builder.build()),
+            chat: aws_sdk_ivschat::Client::from_conf(chat.build()),
             budget: budget.into(),
             config: config.into(),
             place: place.into(),
@@ -159,7 +168,7 @@ impl Client {
     /// All channels of the account and region, ours and others', or those of one name.
     ///
     /// *errors*: [`ProviderError`]; nothing is returned unless every page was read.
-    pub async fn list_channels(&self, name: Option<&str>) -> Result<Vec<ListedChannel>, ProviderError> {
+    pub async fn list_channels(&self, name: Option<&str>) -> Result<Vec<Listed>, ProviderError> {
         const OPERATION: &str = "ListChannels";
         let mut channels = Vec::new();
         let mut token = None;
@@ -174,7 +183,7 @@ impl Client {
             let page = request.send().await.map_err(|error| self.failed(OPERATION, &error))?;
             channels.extend(page.channels.into_iter().filter_map(|channel| {
                 let tags = channel.tags.as_ref().and_then(ResourceTags::from_map);
-                Some(ListedChannel {
+                Some(Listed {
                     arn: channel.arn?,
                     tags,
                 })
@@ -235,8 +244,9 @@ pub(super) fn found<T>(
     }
 }
 
+/// Repeats a creation only when it certainly did nothing.
 #[derive(Debug)]
-struct OnlyWhenThrottled;
+pub(super) struct OnlyWhenThrottled;
 
 impl ClassifyRetry for OnlyWhenThrottled {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {

@@ -1,9 +1,9 @@
 //! Comparing ledger and provider: the operation behind `rostrum leaks`, and the job that repairs.
 
-use super::client::ListedChannel;
+use super::client::Listed;
 use super::jobs::{SettleResource, grace_ms};
 use super::plan::{Repair, plan};
-use super::{Resource, State, store};
+use super::{Kind, ProviderErrorKind, Resource, State, store};
 use crate::{Context, Error, Platform, Role};
 
 /// Something at the provider that costs money or quota and has no owner, or an owner that lost its resource.
@@ -37,8 +37,11 @@ pub async fn leaks(ctx: &Context) -> Result<Vec<Leak>, Error> {
     for row in &view.ledger {
         let is_mentioned = leaks.iter().any(|leak| leak.resource_id.as_ref() == Some(&row.id));
         let what = match row.state {
-            State::Lost => "its channel is gone at the provider; it ends with its owner",
-            State::Deleting => "waits to be deleted",
+            State::Lost => format!(
+                "its {} is gone at the provider; it ends with its owner",
+                row.kind.noun()
+            ),
+            State::Deleting => "waits to be deleted".to_owned(),
             State::Creating | State::Active | State::Deleted => continue,
         };
         if !is_mentioned {
@@ -71,37 +74,54 @@ struct View {
 async fn look(platform: &Platform) -> Result<View, Error> {
     let installation = platform.video().config().installation.clone();
     let listed_at_ms = platform.environment().now_ms();
-    let listed = platform
+    let mut listed = platform
         .video()
         .list_channels(None)
         .await
         .map_err(|error| Error::provider("Failed to list IVS channels", error))?;
+    let rooms = rooms(platform).await?;
     let mut ledger = store::open(platform.db().read()).await?;
-    for channel in &listed {
-        add_deleted(platform, &mut ledger, channel, &installation).await?;
+    match rooms {
+        Some(rooms) => listed.extend(rooms),
+        None => ledger.retain(|row| row.kind != Kind::Room),
+    }
+    for resource in &listed {
+        add_deleted(platform, &mut ledger, resource, &installation).await?;
     }
     let repairs = plan(&ledger, &listed, &installation, listed_at_ms, grace_ms(platform));
     Ok(View { ledger, repairs })
+}
+
+/// Every chat room; `None` where the credentials may not ask, so that video is looked after all the same.
+async fn rooms(platform: &Platform) -> Result<Option<Vec<Listed>>, Error> {
+    match platform.video().list_rooms(None).await {
+        Ok(rooms) => Ok(Some(rooms)),
+        Err(error) if error.kind == ProviderErrorKind::AccessDenied => {
+            tracing::warn!(%error, "chat rooms cannot be compared");
+            Ok(None)
+        }
+        Err(error) => Err(Error::provider("Failed to list IVS chat rooms", error)),
+    }
 }
 
 /// Deleted rows are many and rarely matter: only those that a listed channel points to are read.
 async fn add_deleted(
     platform: &Platform,
     ledger: &mut Vec<Resource>,
-    channel: &ListedChannel,
+    listed: &Listed,
     installation: &str,
 ) -> Result<(), Error> {
-    let Some(tags) = channel.tags.as_ref().filter(|tags| tags.installation == installation) else {
+    let Some(tags) = listed.tags.as_ref().filter(|tags| tags.installation == installation) else {
         return Ok(());
     };
     if ledger
         .iter()
-        .any(|row| row.arn.as_ref() == Some(&channel.arn) || row.id == tags.resource)
+        .any(|row| row.arn.as_ref() == Some(&listed.arn) || row.id == tags.resource)
     {
         return Ok(());
     }
     let db = platform.db().read();
-    let row = match store::find_by_arn(db, &channel.arn).await? {
+    let row = match store::find_by_arn(db, &listed.arn).await? {
         Some(row) => Some(row),
         None => store::find(db, &tags.resource).await?,
     };
@@ -113,12 +133,12 @@ async fn apply(platform: &Platform, repair: Repair) -> Result<(), Error> {
     let now_ms = platform.environment().now_ms();
     // Asked before the transaction: a call may take seconds, and writers wait for each other.
     if let Repair::Verify { arn, .. } = &repair {
-        let exists = platform
-            .video()
-            .channel_exists(arn)
-            .await
-            .map_err(|error| Error::provider("Failed to read an IVS channel", error))?;
-        if exists {
+        let client = platform.video();
+        let exists = match Kind::of_arn(arn) {
+            Kind::Channel => client.channel_exists(arn).await,
+            Kind::Room => client.room_exists(arn).await,
+        };
+        if exists.map_err(|error| Error::provider("Failed to read an IVS resource", error))? {
             return Ok(());
         }
     }
@@ -137,6 +157,7 @@ async fn apply(platform: &Platform, repair: Repair) -> Result<(), Error> {
         Repair::Adopt { arn, tags } => {
             let row = Resource {
                 id: platform.new_id(now_ms),
+                kind: Kind::of_arn(&arn),
                 owner: tags.owner,
                 purpose: tags.purpose,
                 name: String::new(),
@@ -162,25 +183,36 @@ async fn apply(platform: &Platform, repair: Repair) -> Result<(), Error> {
 }
 
 fn describe(repair: &Repair, ledger: &[Resource]) -> Leak {
+    let noun_of = |id: &str| {
+        let row = ledger.iter().find(|row| row.id == id);
+        row.map_or(Kind::Channel, |row| row.kind).noun()
+    };
     let (id, what) = match repair {
         Repair::Adopt { arn, tags } => {
+            let noun = Kind::of_arn(arn).noun();
             return Leak {
                 resource_id: None,
                 owner: tags.owner.clone(),
                 arn: Some(arn.clone()),
-                what: "a channel of this installation that nobody wrote down; it will be deleted".to_owned(),
+                what: format!("a {noun} of this installation that nobody wrote down; it will be deleted"),
                 attempts: 0,
                 last_error: None,
             };
         }
-        Repair::Settle { id, arn: Some(_) } => (id, "a channel that nobody owns any more; it will be deleted"),
-        Repair::Settle { id, arn: None } => (id, "an unfinished creation or deletion; it will be settled"),
+        Repair::Settle { id, arn: Some(_) } => (
+            id,
+            format!("a {} that nobody owns any more; it will be deleted", noun_of(id)),
+        ),
+        Repair::Settle { id, arn: None } => (id, "an unfinished creation or deletion; it will be settled".to_owned()),
         Repair::Reopen { id, .. } => (
             id,
-            "a channel that came back after its deletion; it will be deleted again",
+            format!(
+                "a {} that came back after its deletion; it will be deleted again",
+                noun_of(id)
+            ),
         ),
-        Repair::Verify { id, .. } => (id, "an owned channel that the provider does not list"),
-        Repair::Recover { id } => (id, "a channel thought lost is there again"),
+        Repair::Verify { id, .. } => (id, format!("an owned {} that the provider does not list", noun_of(id))),
+        Repair::Recover { id } => (id, format!("a {} thought lost is there again", noun_of(id))),
     };
     match ledger.iter().find(|row| row.id == *id) {
         Some(row) => leak_of(row, what),
@@ -188,19 +220,19 @@ fn describe(repair: &Repair, ledger: &[Resource]) -> Leak {
             resource_id: Some(id.clone()),
             owner: String::new(),
             arn: None,
-            what: what.to_owned(),
+            what,
             attempts: 0,
             last_error: None,
         },
     }
 }
 
-fn leak_of(row: &Resource, what: &str) -> Leak {
+fn leak_of(row: &Resource, what: String) -> Leak {
     Leak {
         resource_id: Some(row.id.clone()),
         owner: row.owner.clone(),
         arn: row.arn.clone(),
-        what: what.to_owned(),
+        what,
         attempts: row.attempts,
         last_error: row.last_error.clone(),
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ProviderError, Resource, State, deletion, janitor, store};
+use super::{Kind, ProviderError, Resource, State, deletion, janitor, store};
 use crate::jobs::{Job, JobError, Outcome};
 use crate::{Error, Platform};
 
@@ -102,7 +102,7 @@ async fn delete(platform: &Platform, row: &Resource) -> Result<Outcome, JobError
     };
     match &arn {
         Some(arn) => {
-            if let Err(error) = deletion::delete_channel(platform.video(), arn).await {
+            if let Err(error) = delete_resource(platform, row.kind, arn).await {
                 return Err(failed(platform, row, &error).await?);
             }
         }
@@ -129,29 +129,44 @@ async fn delete(platform: &Platform, row: &Resource) -> Result<Outcome, JobError
     tracing::info!(
         video.resource = row.id,
         owner = row.owner,
-        "channel {} of {} is deleted",
+        "{} {} of {} is deleted",
+        row.kind.noun(),
         row.name,
         row.owner
     );
     Ok(Outcome::Done)
 }
 
-/// The channel that carries this row's id as a tag, if the provider has one.
+async fn delete_resource(platform: &Platform, kind: Kind, arn: &str) -> Result<(), ProviderError> {
+    match kind {
+        Kind::Channel => deletion::delete_channel(platform.video(), arn).await,
+        Kind::Room => platform.video().delete_room(arn).await,
+    }
+}
+
+/// What carries this row's id as a tag, if the provider has it.
 async fn look_up(platform: &Platform, row: &Resource) -> Result<Option<String>, ProviderError> {
     let client = platform.video();
-    let listed = client.list_channels(Some(&row.name)).await?;
-    let ours = listed.into_iter().find(|channel| {
-        channel
+    let listed = match row.kind {
+        Kind::Channel => client.list_channels(Some(&row.name)).await?,
+        Kind::Room => client.list_rooms(Some(&row.name)).await?,
+    };
+    let ours = listed.into_iter().find(|resource| {
+        resource
             .tags
             .as_ref()
             .is_some_and(|tags| tags.resource == row.id && tags.installation == client.config().installation)
     });
-    Ok(ours.map(|channel| channel.arn))
+    Ok(ours.map(|resource| resource.arn))
 }
 
 async fn failed(platform: &Platform, row: &Resource, error: &ProviderError) -> Result<JobError, Error> {
     let mut tx = platform.db().begin().await?;
     store::note_failure(tx.conn(), &row.id, &error.to_string()).await?;
     tx.commit().await?;
-    Ok(JobError::Retry(Error::provider("Failed to delete IVS channel", error)))
+    let message = match row.kind {
+        Kind::Channel => "Failed to delete IVS channel",
+        Kind::Room => "Failed to delete IVS chat room",
+    };
+    Ok(JobError::Retry(Error::provider(message, error)))
 }

@@ -20,6 +20,7 @@ mod janitor;
 pub mod jobs;
 mod plan;
 pub mod resource;
+pub mod rooms;
 pub(crate) mod store;
 mod streams;
 
@@ -28,7 +29,8 @@ pub use config::{ChannelType, Config, Credentials};
 pub use error::{ProviderError, ProviderErrorKind};
 pub use ingest::IngestUrls;
 pub use janitor::{Leak, leaks};
-pub use resource::{Owner, OwnerKind, Resource, ResourceTags, State};
+pub use resource::{Kind, Owner, OwnerKind, Resource, ResourceTags, State};
+pub use rooms::{Bearer, Capability, ChatToken};
 pub use streams::LiveStream;
 
 use jobs::SettleResource;
@@ -44,34 +46,51 @@ pub struct NewChannel {
     pub created: CreatedChannel,
 }
 
+/// A chat room that was made and is not owned yet: [`activate_room`] it, or it is deleted after the grace period.
+pub struct NewRoom {
+    /// Id of the ledger row.
+    pub resource_id: String,
+    /// Name of the room at the provider.
+    pub arn: String,
+}
+
 /// Makes a channel for an owner that is about to be saved.
 ///
 /// *errors*: the provider's, with the cause and its remedy. Nothing is left behind: what may have been made in spite of the
 /// error is found by its tag and deleted.
 pub async fn create_channel(ctx: &Context, owner: &Owner, purpose: &str, name: &str) -> Result<NewChannel, Failure> {
-    let row = begin(ctx, owner, purpose, name).await?;
-    let client = ctx.platform.video();
-    let tags = ResourceTags {
-        installation: client.config().installation.clone(),
-        owner: row.owner.clone(),
-        purpose: row.purpose.clone(),
-        resource: row.id.clone(),
-    };
-    match client.create_channel(name, &tags).await {
+    let (row, tags) = begin(ctx, Kind::Channel, owner, purpose, name).await?;
+    match ctx.platform.video().create_channel(name, &tags).await {
         Ok(created) => Ok(NewChannel {
             resource_id: row.id,
             created,
         }),
-        Err(error) => {
-            let leftover = if error.is_outcome_unknown() {
-                Leftover::Possible
-            } else {
-                Leftover::None
-            };
-            abandon(ctx, &row.id, leftover, &error.to_string()).await?;
-            Err(Failure::Provider(error))
-        }
+        Err(error) => Err(refused(ctx, &row, error).await?),
     }
+}
+
+/// Makes a chat room for an owner: as [`create_channel`].
+///
+/// *errors*: as [`create_channel`].
+pub async fn create_room(ctx: &Context, owner: &Owner, purpose: &str, name: &str) -> Result<NewRoom, Failure> {
+    let (row, tags) = begin(ctx, Kind::Room, owner, purpose, name).await?;
+    match ctx.platform.video().create_room(name, &tags).await {
+        Ok(arn) => Ok(NewRoom {
+            resource_id: row.id,
+            arn,
+        }),
+        Err(error) => Err(refused(ctx, &row, error).await?),
+    }
+}
+
+async fn refused(ctx: &Context, row: &Resource, error: ProviderError) -> Result<Failure, Error> {
+    let leftover = if error.is_outcome_unknown() {
+        Leftover::Possible
+    } else {
+        Leftover::None
+    };
+    let_go(ctx, &row.id, row.kind, leftover, &error.to_string()).await?;
+    Ok(Failure::Provider(error))
 }
 
 /// Why there is no new channel.
@@ -108,22 +127,28 @@ impl Failure {
 ///
 /// *errors*: [`crate::ErrorKind::Conflict`] when it took so long that the channel was given up meanwhile.
 pub async fn activate(tx: &mut Tx, channel: &NewChannel, now_ms: i64) -> Result<(), Error> {
-    let arn = Some(channel.created.arn.as_str());
-    if store::advance(
-        tx.conn(),
-        &channel.resource_id,
-        State::Creating,
-        State::Active,
-        arn,
-        now_ms,
-    )
-    .await?
-    {
+    if own(tx, &channel.resource_id, &channel.created.arn, now_ms).await? {
         return Ok(());
     }
     Err(Error::conflict(
         "The video channel was given up because its creation took too long",
     ))
+}
+
+/// Marks a new room as owned: as [`activate`].
+///
+/// *errors*: as [`activate`].
+pub async fn activate_room(tx: &mut Tx, room: &NewRoom, now_ms: i64) -> Result<(), Error> {
+    if own(tx, &room.resource_id, &room.arn, now_ms).await? {
+        return Ok(());
+    }
+    Err(Error::conflict(
+        "The chat room was given up because its creation took too long",
+    ))
+}
+
+async fn own(tx: &mut Tx, id: &str, arn: &str, now_ms: i64) -> Result<bool, Error> {
+    store::advance(tx.conn(), id, State::Creating, State::Active, Some(arn), now_ms).await
 }
 
 /// Lets go of everything an owner has, in the transaction that ends the owner; deletion begins after the commit.
@@ -144,6 +169,7 @@ pub(crate) async fn ledger_row_without_resource(
 ) -> Result<(), Error> {
     let row = Resource {
         id: id.to_owned(),
+        kind: Kind::Channel,
         owner: owner.topic(),
         purpose: "test".to_owned(),
         name: owner.topic(),
@@ -157,27 +183,49 @@ pub(crate) async fn ledger_row_without_resource(
     store::insert(connection, &row, None).await
 }
 
+/// Lets go of one resource of an owner that keeps its others: as [`release`].
+pub async fn release_one(tx: &mut Tx, resource_id: &str, now_ms: i64) -> Result<(), Error> {
+    for state in [State::Active, State::Lost] {
+        if store::advance(tx.conn(), resource_id, state, State::Deleting, None, now_ms).await? {
+            let resource_id = resource_id.to_owned();
+            tx.enqueue(&SettleResource { resource_id }, now_ms).await?;
+            break;
+        }
+    }
+    Ok(())
+}
+
 /// Gives up a new channel whose owner could not be saved.
 pub async fn give_up(ctx: &Context, channel: &NewChannel, reason: &str) -> Result<(), Error> {
-    abandon(
-        ctx,
-        &channel.resource_id,
-        Leftover::Channel(&channel.created.arn),
-        reason,
-    )
-    .await
+    let (id, arn) = (&channel.resource_id, &channel.created.arn);
+    let_go(ctx, id, Kind::Channel, Leftover::Known(arn), reason).await
+}
+
+/// Gives up a new room that its owner has no use for.
+pub async fn give_up_room(ctx: &Context, room: &NewRoom, reason: &str) -> Result<(), Error> {
+    let (id, arn) = (&room.resource_id, &room.arn);
+    let_go(ctx, id, Kind::Room, Leftover::Known(arn), reason).await
 }
 
 /// What a failed creation may have left at the provider.
 enum Leftover<'a> {
     None,
     Possible,
-    Channel(&'a str),
+    Known(&'a str),
 }
 
-async fn begin(ctx: &Context, owner: &Owner, purpose: &str, name: &str) -> Result<Resource, Error> {
+async fn begin(
+    ctx: &Context,
+    kind: Kind,
+    owner: &Owner,
+    purpose: &str,
+    name: &str,
+) -> Result<(Resource, ResourceTags), Error> {
+    // Not the moment of the request: another call to the provider may have come before.
+    let now_ms = ctx.platform.environment().now_ms();
     let row = Resource {
-        id: ctx.new_id(),
+        id: ctx.platform.new_id(now_ms),
+        kind,
         owner: owner.topic(),
         purpose: purpose.to_owned(),
         name: name.to_owned(),
@@ -185,31 +233,41 @@ async fn begin(ctx: &Context, owner: &Owner, purpose: &str, name: &str) -> Resul
         arn: None,
         attempts: 0,
         last_error: None,
-        created_at_ms: ctx.now_ms,
-        changed_at_ms: ctx.now_ms,
+        created_at_ms: now_ms,
+        changed_at_ms: now_ms,
+    };
+    let config = ctx.platform.video().config();
+    let tags = ResourceTags {
+        installation: config.installation.clone(),
+        owner: row.owner.clone(),
+        purpose: row.purpose.clone(),
+        resource: row.id.clone(),
+    };
+    let channel_type = match kind {
+        Kind::Channel => Some(config.channel_type.as_str()),
+        Kind::Room => None,
     };
     let mut tx = ctx.db().begin().await?;
-    let channel_type = ctx.platform.video().config().channel_type.as_str();
-    store::insert(tx.conn(), &row, Some(channel_type)).await?;
+    store::insert(tx.conn(), &row, channel_type).await?;
     // If this process dies before the owner is saved, this job finds the channel and deletes it.
     tx.enqueue(
         &SettleResource {
             resource_id: row.id.clone(),
         },
-        ctx.now_ms + jobs::grace_ms(&ctx.platform),
+        now_ms + jobs::grace_ms(&ctx.platform),
     )
     .await?;
     tx.commit().await?;
     ctx.platform.failpoint().reached("video.resource_written");
-    Ok(row)
+    Ok((row, tags))
 }
 
-async fn abandon(ctx: &Context, id: &str, leftover: Leftover<'_>, reason: &str) -> Result<(), Error> {
+async fn let_go(ctx: &Context, id: &str, kind: Kind, leftover: Leftover<'_>, reason: &str) -> Result<(), Error> {
     let now_ms = ctx.platform.environment().now_ms();
     let (state, arn) = match leftover {
         Leftover::None => (State::Deleted, None),
         Leftover::Possible => (State::Deleting, None),
-        Leftover::Channel(arn) => (State::Deleting, Some(arn)),
+        Leftover::Known(arn) => (State::Deleting, Some(arn)),
     };
     let mut tx = ctx.db().begin().await?;
     store::abandon(tx.conn(), id, state, arn, reason, now_ms).await?;
@@ -226,6 +284,6 @@ async fn abandon(ctx: &Context, id: &str, leftover: Leftover<'_>, reason: &str) 
         _ => tx.cancel_job::<SettleResource>(id).await?,
     }
     tx.commit().await?;
-    tracing::warn!(video.resource = id, "a video channel was not created: {reason}");
+    tracing::warn!(video.resource = id, "a {} was not created: {reason}", kind.noun());
     Ok(())
 }

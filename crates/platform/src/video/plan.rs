@@ -1,8 +1,8 @@
-//! What the janitor does about the difference between ledger and provider: a pure decision.
+//! What the janitor does about the difference between ledger and provider: a pure decision, the same for channels and rooms.
 
 use std::collections::{HashMap, HashSet};
 
-use super::client::ListedChannel;
+use super::client::Listed;
 use super::{Resource, ResourceTags, State};
 
 /// One repair.
@@ -12,44 +12,44 @@ pub enum Repair {
     Settle {
         /// Ledger id.
         id: String,
-        /// Name of the channel, when the provider has it.
+        /// Its name, when the provider has it.
         arn: Option<String>,
     },
-    /// The provider has a channel that the ledger calls deleted: delete it again.
+    /// The provider has something that the ledger calls deleted: delete it again.
     Reopen {
         /// Ledger id.
         id: String,
-        /// Name of the channel.
+        /// Its name at the provider.
         arn: String,
     },
-    /// The provider has a channel of this installation that no ledger row stands for: write one down, to be deleted after the grace period.
+    /// The provider has something of this installation that no ledger row stands for: write one down, to be deleted after the grace period.
     Adopt {
-        /// Name of the channel.
+        /// Its name at the provider.
         arn: String,
         /// What it says about itself.
         tags: ResourceTags,
     },
-    /// An owned channel is not listed: ask for it by name before calling it lost.
+    /// Something owned is not listed: ask for it by name before calling it lost.
     Verify {
         /// Ledger id.
         id: String,
-        /// Name of the channel.
+        /// Its name at the provider.
         arn: String,
     },
-    /// A lost channel is there after all.
+    /// What was lost is there after all.
     Recover {
         /// Ledger id.
         id: String,
     },
 }
 
-/// Compares the ledger with a complete list of channels that was begun at `listed_at_ms`.
+/// Compares the ledger with a complete list of what the provider has, which was begun at `listed_at_ms`.
 ///
-/// Channels without this installation's tag are never mentioned in a repair.
+/// What does not carry this installation's tag is never mentioned in a repair.
 /// Rows changed since the listing began are left for the next time: the list may be older than they are.
 pub fn plan(
     ledger: &[Resource],
-    listed: &[ListedChannel],
+    listed: &[Listed],
     installation: &str,
     listed_at_ms: i64,
     grace_ms: i64,
@@ -124,6 +124,7 @@ mod tests {
     fn row(id: &str, state: State, arn: Option<&str>, age_ms: i64) -> Resource {
         Resource {
             id: id.into(),
+            kind: crate::video::Kind::Channel,
             owner: "auction:1".into(),
             purpose: "auction video".into(),
             name: "auction_1".into(),
@@ -145,14 +146,14 @@ mod tests {
         }
     }
 
-    fn listed(arn: &str, resource: &str) -> ListedChannel {
-        ListedChannel {
+    fn listed(arn: &str, resource: &str) -> Listed {
+        Listed {
             arn: arn.into(),
             tags: Some(tags("ours", resource)),
         }
     }
 
-    fn check(ledger: &[Resource], channels: &[ListedChannel], expected: &[Repair]) {
+    fn check(ledger: &[Resource], channels: &[Listed], expected: &[Repair]) {
         assert_eq!(plan(ledger, channels, "ours", NOW, GRACE), expected);
     }
 
@@ -164,11 +165,11 @@ mod tests {
 
     #[test]
     fn channels_of_others_are_never_mentioned() {
-        let foreign = ListedChannel {
+        let foreign = Listed {
             arn: "x".into(),
             tags: None,
         };
-        let neighbour = ListedChannel {
+        let neighbour = Listed {
             arn: "y".into(),
             tags: Some(tags("theirs", "r")),
         };

@@ -44,6 +44,48 @@ impl OwnerKind {
     }
 }
 
+/// What a resource is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A channel with its stream key.
+    Channel,
+    /// A chat room.
+    Room,
+}
+
+impl Kind {
+    /// The word in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Channel => "channel",
+            Self::Room => "room",
+        }
+    }
+
+    /// Reads the word in the database.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Channel, Self::Room]
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
+    }
+
+    /// What the provider calls by this name: rooms are of another service.
+    pub fn of_arn(arn: &str) -> Self {
+        match arn.split(':').nth(2) {
+            Some("ivschat") => Self::Room,
+            _ => Self::Channel,
+        }
+    }
+
+    /// What people call it.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Channel => "channel",
+            Self::Room => "chat room",
+        }
+    }
+}
+
 /// Who a resource belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Owner {
@@ -167,6 +209,8 @@ impl State {
 pub struct Resource {
     /// Id of the row; also the tag `rostrum:resource`.
     pub id: String,
+    /// What it is.
+    pub kind: Kind,
     /// Text of the [`Owner`]: also of kinds that an older version wrote.
     pub owner: String,
     /// What the owner uses it for.
@@ -190,6 +234,18 @@ pub struct Resource {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_kind_is_in_the_name_and_survives_the_round_trip() {
+        for (arn, kind) in [
+            ("arn:aws:ivs:us-east-1:1:channel/a", Kind::Channel),
+            ("arn:aws:ivschat:us-east-1:1:room/a", Kind::Room),
+        ] {
+            assert_eq!(Kind::of_arn(arn), kind);
+            assert_eq!(Kind::parse(kind.as_str()), Some(kind));
+        }
+        assert_eq!(Kind::parse("robot"), None);
+    }
 
     #[test]
     fn owner_and_tags_survive_the_round_trip_and_foreign_tags_are_not_ours() {

@@ -2,7 +2,7 @@
 
 use sqlx::{AnyConnection, AnyExecutor};
 
-use super::{Owner, Resource, State};
+use super::{Kind, Owner, Resource, State};
 use crate::Error;
 
 type Columns = (
@@ -16,14 +16,15 @@ type Columns = (
     Option<String>,
     i64,
     i64,
+    String,
 );
 
 /// Writes a row down, with the type that its channel is made as, where that is known.
 pub async fn insert(connection: &mut AnyConnection, row: &Resource, channel_type: Option<&str>) -> Result<(), Error> {
     sqlx::query(
         "insert into video_resources (id, owner, purpose, name, state, arn, attempts, last_error, created_at_ms, changed_at_ms,
-             channel_type)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+             channel_type, kind)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(&row.id)
     .bind(&row.owner)
@@ -36,6 +37,7 @@ pub async fn insert(connection: &mut AnyConnection, row: &Resource, channel_type
     .bind(row.created_at_ms)
     .bind(row.changed_at_ms)
     .bind(channel_type)
+    .bind(row.kind.as_str())
     .execute(connection)
     .await?;
     Ok(())
@@ -74,7 +76,7 @@ pub async fn note_failure(connection: &mut AnyConnection, id: &str, error: &str)
 /// One row.
 pub async fn find(executor: impl AnyExecutor<'_>, id: &str) -> Result<Option<Resource>, Error> {
     let row: Option<Columns> = sqlx::query_as(
-        "select id, owner, purpose, name, state, arn, attempts, last_error, created_at_ms, changed_at_ms
+        "select id, owner, purpose, name, state, arn, attempts, last_error, created_at_ms, changed_at_ms, kind
          from video_resources where id = $1",
     )
     .bind(id)
@@ -86,7 +88,7 @@ pub async fn find(executor: impl AnyExecutor<'_>, id: &str) -> Result<Option<Res
 /// The row of a channel, in whatever state.
 pub async fn find_by_arn(executor: impl AnyExecutor<'_>, arn: &str) -> Result<Option<Resource>, Error> {
     let row: Option<Columns> = sqlx::query_as(
-        "select id, owner, purpose, name, state, arn, attempts, last_error, created_at_ms, changed_at_ms
+        "select id, owner, purpose, name, state, arn, attempts, last_error, created_at_ms, changed_at_ms, kind
          from video_resources where arn = $1",
     )
     .bind(arn)
@@ -98,7 +100,7 @@ pub async fn find_by_arn(executor: impl AnyExecutor<'_>, arn: &str) -> Result<Op
 /// Every row that may stand for something at the provider, oldest first.
 pub async fn open(executor: impl AnyExecutor<'_>) -> Result<Vec<Resource>, Error> {
     let rows: Vec<Columns> = sqlx::query_as(
-        "select id, owner, purpose, name, state, arn, attempts, last_error, created_at_ms, changed_at_ms
+        "select id, owner, purpose, name, state, arn, attempts, last_error, created_at_ms, changed_at_ms, kind
          from video_resources where state <> 'deleted' order by created_at_ms, id",
     )
     .fetch_all(executor)
@@ -121,12 +123,15 @@ pub async fn release(connection: &mut AnyConnection, owner: &Owner, now_ms: i64)
 }
 
 fn read(
-    (id, owner, purpose, name, state, arn, attempts, last_error, created_at_ms, changed_at_ms): Columns,
+    (id, owner, purpose, name, state, arn, attempts, last_error, created_at_ms, changed_at_ms, kind): Columns,
 ) -> Result<Resource, Error> {
     let state = State::parse(&state)
         .ok_or_else(|| Error::internal(format_args!("video resource {id} has the unknown state {state}")))?;
+    let kind = Kind::parse(&kind)
+        .ok_or_else(|| Error::internal(format_args!("video resource {id} is of the unknown kind {kind}")))?;
     Ok(Resource {
         id,
+        kind,
         owner,
         purpose,
         name,
@@ -189,6 +194,7 @@ mod tests {
         let owner = Owner::auction("1");
         let row = Resource {
             id: "r".into(),
+            kind: Kind::Channel,
             owner: owner.topic(),
             purpose: "auction video".into(),
             name: "auction_1".into(),
