@@ -150,6 +150,7 @@ async fn open_platform(ground: &Ground, tower: Option<&VideoTower>, is_dev: bool
         },
         video: video(ground, tower),
         chat_url: address::chat_url(config, &ground.public_url)?.to_string(),
+        chat_listen_url: tower.map(|tower| format!("ws://{}{}", tower.ivs_addr, ivs::CHAT_PATH)),
         public_url: ground.public_url.clone(),
         mail: mail(ground, is_dev)?,
         storage: storage::settings(config, data)?,

@@ -71,7 +71,8 @@ impl VideoTower {
         let ivs_addr = listener.local_addr()?;
 
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
-        let router = ivs.router(engine.clone());
+        // The application hears what is said over loopback, which neither TLS nor the public address concerns.
+        let router = ivs.router(engine.clone()).merge(ivs.chat());
         tasks.spawn(engine::http::serve(
             listener,
             router,

@@ -77,8 +77,8 @@ pub(crate) async fn run(platform: &Platform, shutdown: CancellationToken) {
 
 struct Ears {
     platform: Platform,
-    /// By auction.
-    stops: HashMap<String, CancellationToken>,
+    /// Rooms by auction, and what stops their ears.
+    stops: HashMap<String, (String, CancellationToken)>,
     tasks: JoinSet<()>,
 }
 
@@ -94,8 +94,11 @@ impl Ears {
 
     /// Begins to listen where we do not yet, and stops where we shall not any more.
     fn attend(&mut self, rooms: Vec<Claimed>, shutdown: &CancellationToken) {
-        self.stops.retain(|auction_id, stop| {
-            let is_ours = rooms.iter().any(|claimed| claimed.auction_id == *auction_id);
+        self.stops.retain(|auction_id, (arn, stop)| {
+            // An auction whose room was lost has another one now.
+            let is_ours = rooms
+                .iter()
+                .any(|claimed| claimed.auction_id == *auction_id && claimed.room.arn == *arn);
             if !is_ours {
                 stop.cancel();
             }
@@ -106,7 +109,8 @@ impl Ears {
                 continue;
             }
             let stop = shutdown.child_token();
-            self.stops.insert(claimed.auction_id.clone(), stop.clone());
+            let known = (claimed.room.arn.clone(), stop.clone());
+            self.stops.insert(claimed.auction_id.clone(), known);
             let ear = Ear {
                 platform: self.platform.clone(),
                 claimed,
