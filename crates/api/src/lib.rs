@@ -104,6 +104,22 @@ fn table() -> Table {
         auctions::pictures::remove,
     );
     table.post("/api/auctions/{id}/images/order", SignedIn, auctions::pictures::order);
+    table.post("/api/auctions/{id}/chat/token", SignedIn, auctions::chat::token);
+    table.get("/api/auctions/{id}/chat/messages", Public, auctions::chat::messages);
+    table.post(
+        "/api/auctions/{id}/chat/messages/{message_id}/delete",
+        SignedIn,
+        auctions::chat::delete,
+    );
+    table.post("/api/auctions/{id}/chat/mute", SignedIn, auctions::chat::mute);
+    table.post("/api/auctions/{id}/chat/unmute", SignedIn, auctions::chat::unmute);
+    table.post("/api/auctions/{id}/chat/ban", SignedIn, auctions::chat::ban);
+    table.post("/api/auctions/{id}/chat/unban", SignedIn, auctions::chat::unban);
+    table.get(
+        "/api/auctions/{id}/chat/restrictions",
+        SignedIn,
+        auctions::chat::restrictions,
+    );
     table.get("/api/images/{name}", Open, images::show);
 
     // Notifications

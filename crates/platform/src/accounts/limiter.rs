@@ -28,7 +28,7 @@ struct Bucket {
 
 impl Rule {
     /// `capacity` at once, and another each `refill_every_ms`.
-    pub(crate) fn new(capacity: i64, refill_every_ms: i64) -> Self {
+    pub(crate) const fn new(capacity: i64, refill_every_ms: i64) -> Self {
         Self {
             capacity,
             refill_every_ms,
@@ -55,16 +55,6 @@ pub(super) const REGISTRATIONS: Rule = Rule {
 pub(super) const MAILINGS: Rule = REGISTRATIONS;
 /// Keys at most, about 100 bytes each.
 const KEYS_MAX: usize = 20_000;
-
-impl Rule {
-    /// `capacity` attempts at once, and another each `refill_every_ms`.
-    pub(crate) const fn new(capacity: i64, refill_every_ms: i64) -> Self {
-        Self {
-            capacity,
-            refill_every_ms,
-        }
-    }
-}
 
 impl Limiter {
     pub(crate) fn new(rule: Rule) -> Self {

@@ -36,7 +36,7 @@ use news::rfc3339;
 
 use crate::config::Sellers;
 use crate::video::{self, IngestUrls, Owner};
-use crate::{Context, Error, Page, Role, Secret, audit, broadcasts, costs, events, id};
+use crate::{Context, Error, Page, Role, Secret, audit, broadcasts, chat, costs, events, id};
 
 const NOT_FOUND: &str = "Auction not found";
 const NOT_ACTIVE: &str = "Auction not found or not active";
@@ -90,6 +90,7 @@ pub async fn create(ctx: &Context, mut input: NewAuction) -> Result<Created, Err
     let ingest = ingest(ctx, &auction, stream_key);
     let mut view = view_of(ctx, auction, None, None, now_ms);
     view.pictures = pictures;
+    view.chat_room_arn = chat::rooms::open_now(ctx, &view.auction.id).await;
     Ok(Created { view, ingest })
 }
 
@@ -107,6 +108,7 @@ async fn save(
     store::insert(tx.conn(), auction, &sealed).await?;
     pictures::attach(&mut tx, &auction.id, pictures, 0, auction.created_at_ms).await?;
     news::created(&mut tx, auction)?;
+    chat::rooms::plan(&mut tx, &auction.id, auction.created_at_ms).await?;
     let auction_id = auction.id.clone();
     if let Some(starts_at_ms) = auction.terms.starts_at_ms {
         let auction_id = auction_id.clone();
@@ -180,11 +182,13 @@ pub async fn snapshot(ctx: &Context, id: &str) -> Result<State, Error> {
         amount: auction.terms.money(standing.amount),
         at_ms: standing.at_ms,
     };
+    let chat_lines = chat::recent(snapshot.conn(), &id).await?;
     Ok(State {
         top_bids: auction.lot.top.iter().map(top_bid).collect(),
         view: view(ctx, &mut snapshot, auction).await?,
         seq,
         recent_bids,
+        chat_lines,
     })
 }
 
@@ -286,6 +290,7 @@ async fn views(ctx: &Context, snapshot: &mut crate::db::Snapshot, auctions: Vec<
     };
     let mut views: Vec<View> = auctions.into_iter().map(view).collect();
     pictures::fill(snapshot.conn(), &mut views).await?;
+    chat::rooms::fill(snapshot.conn(), &mut views).await?;
     Ok(views)
 }
 
@@ -303,6 +308,7 @@ async fn view(ctx: &Context, snapshot: &mut crate::db::Snapshot, auction: Auctio
         ..view_of(ctx, auction, latest.as_ref(), own_max, ctx.now_ms)
     };
     pictures::fill(snapshot.conn(), std::slice::from_mut(&mut view)).await?;
+    chat::rooms::fill(snapshot.conn(), std::slice::from_mut(&mut view)).await?;
     Ok(view)
 }
 
@@ -330,6 +336,7 @@ fn view_of(
     View {
         video: auction.video(broadcasts::Video::of(latest, auction.created_at_ms)),
         pictures: Vec::new(),
+        chat_room_arn: None,
         participant_count: events::present(ctx, &topic(&auction.id)),
         is_mine: caller.map(|id| id == auction.host_user_id),
         high_bidder: auction.lot.leader.as_ref().map(|leader| person(&leader.bidder)),

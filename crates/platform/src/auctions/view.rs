@@ -4,6 +4,7 @@ use super::bidding::{BidRow, Contact};
 use super::pictures::Picture;
 use super::{Auction, Person, Status};
 use crate::broadcasts::Video;
+use crate::chat::Line;
 use crate::video::IngestUrls;
 use crate::{Money, Page, Secret};
 
@@ -16,6 +17,8 @@ pub struct View {
     pub video: Video,
     /// Its pictures, in the order they are shown; left out where only the moving part is asked for.
     pub pictures: Vec<Picture>,
+    /// The ARN of its chat room; `None` until there is one.
+    pub chat_room_arn: Option<String>,
     /// People who watch it now.
     pub participant_count: i64,
     /// Whether the caller sells it; `None` when nobody is signed in.
@@ -161,6 +164,8 @@ pub struct State {
     pub top_bids: Vec<TopBid>,
     /// The newest [`RECENT_BIDS_MAX`] bids that counted, newest first.
     pub recent_bids: Vec<BidRow>,
+    /// What was said lately, oldest first.
+    pub chat_lines: Vec<Line>,
 }
 
 /// Bids in a [`State`] at most; a screenful.

@@ -23,7 +23,6 @@ pub(crate) mod rooms;
 mod socket;
 pub(crate) mod store;
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 pub(crate) use desk::Desk;
@@ -127,12 +126,9 @@ pub async fn messages(
     store::lines(db, &auction_id, before_seq, limit).await
 }
 
-/// The ARN of the room of each of these auctions that has one.
-pub(crate) async fn room_arns(
-    connection: &mut sqlx::AnyConnection,
-    auction_ids: &[&str],
-) -> Result<HashMap<String, String>, Error> {
-    store::arns(connection, auction_ids).await
+/// What was said lately, oldest first, at most [`RECENT_LINES`].
+pub(crate) async fn recent(connection: &mut sqlx::AnyConnection, auction_id: &str) -> Result<Vec<Line>, Error> {
+    store::lines(connection, auction_id, None, RECENT_LINES).await
 }
 
 /// The seller of a live auction, and its room.

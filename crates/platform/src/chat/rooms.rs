@@ -6,6 +6,8 @@ use serde_json::json;
 
 use super::jobs::OpenRoom;
 use super::store::{self, Room};
+use crate::auctions::View;
+use crate::db::Tx;
 use crate::video::{self, Owner};
 use crate::{Caller, Context, Error, Platform};
 
@@ -13,9 +15,25 @@ const PURPOSE: &str = "auction chat";
 /// How long the creation of an auction waits for its room.
 const CREATION_WAIT: Duration = Duration::from_secs(4);
 /// When the job looks whether the room was made with the auction.
-pub(crate) const JOB_AFTER_MS: i64 = 10_000;
+const JOB_AFTER_MS: i64 = 10_000;
 /// A room that the provider does not know so soon after making it is not lost; the provider is slow.
 const LOST_AFTER_MS: i64 = 60_000;
+
+/// Plans the room of an auction in the transaction that saves it, for the case that it is not made at once.
+pub(crate) async fn plan(tx: &mut Tx, auction_id: &str, now_ms: i64) -> Result<(), Error> {
+    let auction_id = auction_id.to_owned();
+    tx.enqueue(&OpenRoom { auction_id }, now_ms + JOB_AFTER_MS).await
+}
+
+/// Tells of each auction which room it has.
+pub(crate) async fn fill(connection: &mut sqlx::AnyConnection, views: &mut [View]) -> Result<(), Error> {
+    let ids: Vec<&str> = views.iter().map(|view| view.auction.id.as_str()).collect();
+    let mut arns = store::arns(connection, &ids).await?;
+    for view in views {
+        view.chat_room_arn = arns.remove(&view.auction.id);
+    }
+    Ok(())
+}
 
 /// Makes the room of an auction that was just saved. Whatever goes wrong is left to the job that was planned with the auction.
 pub(crate) async fn open_now(ctx: &Context, auction_id: &str) -> Option<String> {
@@ -109,7 +127,7 @@ pub(crate) async fn replace_lost(platform: &Platform, auction_id: &str, room: &R
     tx.commit().await
 }
 
-fn tell(tx: &mut crate::db::Tx, auction_id: &str, arn: Option<&str>) -> Result<(), Error> {
+fn tell(tx: &mut Tx, auction_id: &str, arn: Option<&str>) -> Result<(), Error> {
     let now_ms = tx.now_ms();
     let payload = json!({
         "auction_id": auction_id,

@@ -5,6 +5,7 @@ use platform::auctions::pictures::Picture;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::chat::ChatMessage;
 use super::pictures::AuctionImage;
 use super::terms::{Bidding, TopBid};
 use crate::rest::bids::Bid;
@@ -81,7 +82,7 @@ pub(crate) struct Auction {
     pub(super) high_bidder_username: Option<String>,
     #[serde(flatten)]
     pub(super) bidding: Bidding,
-    /// The room's chat; null until there is one.
+    /// Its chat room at the provider; null until there is one.
     #[schema(required)]
     pub(super) chat_room_arn: Option<String>,
     pub(super) ivs_channel_arn: String,
@@ -155,8 +156,8 @@ pub(crate) struct AuctionState {
     pub(super) top_bids: Vec<TopBid>,
     /// The newest twenty bids that counted, newest first.
     pub(super) recent_bids: Vec<Bid>,
-    #[schema(value_type = Vec<Object>)]
-    pub(super) chat_messages: Vec<serde_json::Value>,
+    /// What was said lately, oldest first, at most 50.
+    pub(super) chat_messages: Vec<ChatMessage>,
     /// RFC 3339; null while live.
     #[schema(required)]
     pub(super) ended_at: Option<String>,
@@ -198,6 +199,7 @@ impl From<auctions::View> for Auction {
             auction,
             video,
             pictures,
+            chat_room_arn,
             participant_count,
             is_mine,
             high_bidder,
@@ -245,7 +247,7 @@ impl From<auctions::View> for Auction {
             high_bidder_id,
             high_bidder_username,
             bidding,
-            chat_room_arn: None,
+            chat_room_arn,
             ivs_channel_arn: channel.arn,
             ivs_playback_url: channel.playback_url,
             video: video.into(),
@@ -304,7 +306,7 @@ impl From<auctions::State> for AuctionState {
             bidding: auction.bidding,
             top_bids: state.top_bids.into_iter().map(TopBid::from).collect(),
             recent_bids: state.recent_bids.into_iter().map(Bid::from).collect(),
-            chat_messages: Vec::new(),
+            chat_messages: state.chat_lines.into_iter().map(ChatMessage::from).collect(),
             ended_at: auction.ended_at,
             video: auction.video,
             seq: state.seq,

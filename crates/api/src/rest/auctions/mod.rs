@@ -1,6 +1,7 @@
 //! Auctions: creating, finding, watching, closing.
 
 mod answer;
+pub(crate) mod chat;
 pub(crate) mod controls;
 mod health;
 pub(crate) mod pictures;
