@@ -11,10 +11,11 @@ pub struct Failpoint(Option<Listener>);
 pub type Listener = Arc<dyn Fn(&'static str) + Send + Sync>;
 
 /// Every step, in the order of an auction's life.
-pub const STEPS: [&str; 8] = [
+pub const STEPS: [&str; 9] = [
     "video.resource_written",
     "auction.channel_created",
     "auction.saved",
+    "chat.room_created",
     "bids.before_commit",
     "bids.after_commit",
     "auction.close_begun",

@@ -33,3 +33,6 @@ export type Now = Schemas["Now"];
 export type LiveTile = Schemas["LiveItem"];
 export type Cost = Schemas["Cost"];
 export type CostLine = Schemas["CostLine"];
+export type ChatMessage = Schemas["ChatMessage"];
+export type ChatToken = Schemas["ChatToken"];
+export type ChatRestriction = Schemas["ChatRestriction"];

@@ -64,7 +64,7 @@ impl Member {
 }
 
 /// The way into a chat, for one connection.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Ticket {
     /// To be offered as the WebSocket's subprotocol within a minute.
     pub token: Secret,

@@ -34,6 +34,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(6, "0006_accounts_completed"),
     migration!(7, "0007_mail_and_notices"),
     migration!(8, "0008_pictures"),
+    migration!(9, "0009_chat"),
     migration!(10, "0010_oidc"),
 ];
 

@@ -131,7 +131,13 @@ async fn restart_across_the_end_settles_once_and_deletes_the_channel(mut world: 
     assert_eq!(settled.video.state, VideoState::Ended);
     assert_eq!(
         kinds(&world, &auction.id).await,
-        ["auction_created", "timer_update", "video_update", "auction_ended"]
+        [
+            "auction_created",
+            "chat_room",
+            "timer_update",
+            "video_update",
+            "auction_ended"
+        ]
     );
     assert_eq!(world.tower.channel_names().await, [""; 0]);
     assert_eq!(world.open_resources().await, 0);
@@ -241,7 +247,13 @@ async fn two_closers_make_one_outcome(world: World) {
     assert!(successes <= 1);
     assert_eq!(
         kinds(&world, &auction.id).await,
-        ["auction_created", "timer_update", "video_update", "auction_ended"]
+        [
+            "auction_created",
+            "chat_room",
+            "timer_update",
+            "video_update",
+            "auction_ended"
+        ]
     );
 }
 

@@ -48,16 +48,17 @@ async fn killed_at_any_step_everything_agrees_afterwards(mut world: World) {
         .auctions;
         assert!(live.is_empty(), "{step}: everything has ended by now");
         assert_eq!(world.tower.channel_names().await, [""; 0], "{step}: no channel is left");
+        assert_eq!(world.tower.room_names().await, [""; 0], "{step}: no chat room is left");
         assert_eq!(world.open_resources().await, 0, "{step}: the ledger is empty");
         assert!(world.leaks().await.is_empty(), "{step}");
     }
     // Killed before the row: no auction. Killed at or after the row: one, which ended.
-    assert_eq!(world.number("select count(*) from auctions").await, 6);
+    assert_eq!(world.number("select count(*) from auctions").await, 7);
     assert_eq!(
         world
             .number("select count(*) from events where kind = 'auction_ended'")
             .await,
-        2 * 6
+        2 * 7
     );
     // Killed before the commit there is no bid; killed after it the bid is there, acknowledged or not.
     assert_eq!(

@@ -8,6 +8,8 @@ mod auctions;
 mod bids;
 mod broadcasts;
 mod callers;
+mod chat;
+mod chat_rooms;
 mod checker;
 mod costs;
 mod crash;

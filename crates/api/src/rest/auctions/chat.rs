@@ -1,6 +1,5 @@
 //! The chat of an auction: getting in, reading back, keeping order.
 
-use http::StatusCode;
 use platform::chat::{self, Line, Measure, Order};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -74,7 +73,14 @@ pub(crate) struct DeleteMessage {
     reason: Option<String>,
 }
 
-/// A measure against somebody, or the end of one.
+/// A message that was taken back.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DeletedChatMessage {
+    message_id: String,
+    is_deleted: bool,
+}
+
+/// A measure against somebody.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct Moderate {
     /// Public id of whom it concerns.
@@ -157,15 +163,18 @@ pub(crate) async fn messages(
     params(("id" = String, Path, description = "Id of the auction."),
            ("message_id" = String, Path, description = "Id of the message.")),
     request_body = Option<DeleteMessage>,
-    responses((status = 204, description = "Deleted, for everybody.")))]
+    responses((status = 200, description = "Deleted, for everybody.", body = DeletedChatMessage)))]
 pub(crate) async fn delete(
     Admitted(ctx): Admitted,
     TwoIds(id, message_id): TwoIds,
     body: Option<Json<DeleteMessage>>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Json<DeletedChatMessage>, Problem> {
     let reason = body.map(|Json(body)| body).unwrap_or_default().reason;
     chat::delete_message(&ctx, &id, &message_id, reason).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(Json(DeletedChatMessage {
+        message_id,
+        is_deleted: true,
+    }))
 }
 
 /// Lets somebody read and not write, for some minutes or for good. Bidding is not concerned.

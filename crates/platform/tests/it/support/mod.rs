@@ -1,5 +1,6 @@
 //! A platform on a database of its own, a video tower of its own, and a proxy between them that can fail.
 
+pub mod chatter;
 pub mod encoder;
 pub mod faults;
 pub mod mail_server;
@@ -14,6 +15,7 @@ use platform::testing::{self, Clock, Database};
 use platform::video::{ChannelType, Credentials};
 use platform::{Caller, Config, Context, Money, Platform, Role, video};
 
+pub use chatter::Chatter;
 pub use encoder::Encoder;
 pub use faults::{Fault, Faults};
 pub use tower::Tower;
@@ -82,6 +84,14 @@ impl World {
         } else {
             self.platform.clone()
         }
+    }
+
+    /// Runs the platform until the answer is dropped.
+    pub fn run(&self) -> Running {
+        let (platform, shutdown) = (self.platform.clone(), tokio_util::sync::CancellationToken::new());
+        let stop = shutdown.clone();
+        let task = tokio::spawn(async move { platform.run(stop).await });
+        Running { task, shutdown }
     }
 
     /// Runs every job that is due now.
@@ -160,6 +170,27 @@ impl World {
     }
 }
 
+/// A platform that runs its jobs and listens to its chats.
+pub struct Running {
+    task: tokio::task::JoinHandle<()>,
+    shutdown: tokio_util::sync::CancellationToken,
+}
+
+impl Running {
+    /// Ends it as an operator does.
+    pub async fn stop(mut self) {
+        self.shutdown.cancel();
+        (&mut self.task).await.unwrap();
+    }
+}
+
+impl Drop for Running {
+    /// Ends it as a crash does.
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
 /// Somebody without special roles.
 pub fn account(id: &str) -> Caller {
     Caller::Account {
@@ -195,6 +226,7 @@ async fn open(
 ) -> Platform {
     let mut config = database.config();
     config.failpoint = failpoint;
+    config.chat_url = tower.chat_url();
     config.video = video::Config {
         endpoint_url: Some(tower.url()),
         credentials: Some(Credentials {

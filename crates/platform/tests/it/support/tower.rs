@@ -53,13 +53,14 @@ impl Tower {
         };
         let (engine, events) = Engine::start(engine_config, ivs.policy(), environment()).await.unwrap();
         let faults = Faults::default();
-        let router = faults.in_front_of(ivs.router(engine.clone()));
+        let router = faults.in_front_of(ivs.router(engine.clone())).merge(ivs.chat());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let shutdown = CancellationToken::new();
         let mut tasks = JoinSet::new();
         tasks.spawn(ivs.run(engine.clone(), events, shutdown.clone()));
-        tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let options = engine::http::Options::default();
+        tasks.spawn(engine::http::serve(listener, router, options, shutdown.clone()));
         Self {
             faults,
             news,
@@ -73,6 +74,34 @@ impl Tower {
 
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Where chat connections are opened.
+    pub fn chat_url(&self) -> String {
+        format!("ws://{}{}", self.address, ivs::CHAT_PATH)
+    }
+
+    /// A chat client of our own, to see what is really there.
+    pub fn chat_client(&self) -> aws_sdk_ivschat::Client {
+        let config = aws_sdk_ivschat::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .endpoint_url(self.url())
+            .credentials_provider(Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "test"))
+            .build();
+        aws_sdk_ivschat::Client::from_conf(config)
+    }
+
+    /// The names of all chat rooms, in order.
+    pub async fn room_names(&self) -> Vec<String> {
+        let client = self.chat_client();
+        let mut pages = client.list_rooms().into_paginator().send();
+        let mut names = Vec::new();
+        while let Some(page) = pages.next().await {
+            names.extend(page.unwrap().rooms.into_iter().map(|room| room.name.unwrap()));
+        }
+        names.sort();
+        names
     }
 
     /// A client of our own, to see what is really there.
