@@ -73,7 +73,6 @@ impl Platform {
             accounts,
             bidding,
             presence,
-            presence: Presence::default(),
             outbid: Hints::default(),
             video,
             storage,

@@ -21,8 +21,6 @@ pub(crate) mod store;
 
 pub use config::{Config, Delivery, Sender, Smtp};
 pub use letter::{Letter, escape_html};
-pub(crate) use outbox::Outbox;
-pub use outbox::{Kept, Listed, Message, State, kept, kept_one, list, send, send_all};
 pub use outbox::{Kept, Listed, Message, State, kept, kept_one, list, send, send_all};
 pub(crate) use outbox::{Outbox, goes_nowhere};
 

@@ -156,27 +156,6 @@ pub(crate) fn goes_nowhere(address: &str) -> bool {
 ///
 /// *errors*: [`crate::ErrorKind::Invalid`] naming `email`, [`crate::ErrorKind::Internal`] when a text is too long.
 pub async fn send(tx: &mut Tx, message: Message) -> Result<(), Error> {
-    if tx.outbox().0.is_none() {
-        tracing::debug!("mail is not configured; a mail is dropped");
-        return Ok(());
-    }
-    if message.to.ends_with(NOWHERE) {
-        return Ok(());
-    }
-    write_down(tx, [sealed_for(tx, message)?].into_iter().flatten()).await
-}
-
-/// [`send`] for many; a mail that cannot be written, for an address that is none, is left out and reported.
-///
-/// *errors*: the database's.
-pub async fn send_all(tx: &mut Tx, messages: Vec<Message>) -> Result<(), Error> {
-    let mut mails = Vec::with_capacity(messages.len());
-    for message in messages {
-        match sealed_for(tx, message) {
-            Ok(mail) => mails.extend(mail),
-            Err(error) => tracing::warn!(%error, "a mail is left out: {error}"),
-        }
-    }
     write_down(tx, [sealed_for(tx, message)?].into_iter().flatten()).await
 }
 

@@ -2,7 +2,6 @@
 
 use sqlx::{AnyConnection, AnyExecutor};
 
-use crate::Error;
 use crate::{Error, mail};
 
 /// Somebody who is told.
@@ -55,7 +54,6 @@ pub(super) async fn bidders(
     .await?;
     Ok(rows
         .into_iter()
-        .map(|(id, name, email)| Person { id, name, email })
         .map(|(id, name, email)| Person::new(id, name, email))
         .collect())
 }
@@ -80,11 +78,6 @@ pub(super) async fn person(connection: &mut AnyConnection, id: &str) -> Result<P
             .fetch_optional(connection)
             .await?;
     let (name, email) = row.unzip();
-    Ok(Person {
-        id: id.to_owned(),
-        name,
-        email,
-    })
     Ok(Person::new(id.to_owned(), name, email))
 }
 
