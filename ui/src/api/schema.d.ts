@@ -90,6 +90,145 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auctions/{id}/chat/ban": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps somebody out of the chat, for some minutes or for good. Bidding is not concerned. */
+        post: operations["ban_from_chat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auctions/{id}/chat/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was said, oldest first: the newest messages, or those before one. The last 500 of an auction are kept. */
+        get: operations["list_chat_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auctions/{id}/chat/messages/{message_id}/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a message back; the seller and administrators may. Written to the audit log. */
+        post: operations["delete_chat_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auctions/{id}/chat/mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets somebody read and not write, for some minutes or for good. Bidding is not concerned. */
+        post: operations["mute_in_chat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auctions/{id}/chat/restrictions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is muted or banned; the seller and administrators may ask. */
+        get: operations["list_chat_restrictions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auctions/{id}/chat/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets the caller into the chat of a live auction. Muted people get a token to read; banned people get none (403); an auction
+         *     that has ended has no chat any more (409). Watchers without an account read the history and the events `chat_messages`.
+         */
+        post: operations["create_chat_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auctions/{id}/chat/unban": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a ban. */
+        post: operations["unban_from_chat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auctions/{id}/chat/unmute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a mute. */
+        post: operations["unmute_in_chat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auctions/{id}/close": {
         parameters: {
             query?: never;
@@ -291,6 +430,23 @@ export interface paths {
         put?: never;
         /** Shows the stream key again; its seller or an administrator may, and it is written to the audit log. */
         post: operations["reveal_stream_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auctions/{id}/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Replays the history of an auction and names its first wrong link. */
+        get: operations["verify_auction"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -665,7 +821,7 @@ export interface paths {
         /**
          * Watches a topic as server-sent events.
          * @description First comes `event: snapshot` with the state at event N as `id`, then every later event in order. With `after` (or
-         *     `Last-Event-ID`) the stream resumes behind that event instead. A comment is sent every 15 s. A reader who falls too
+         *     `Last-Event-ID`) the stream resumes behind that event instead. A comment follows 10 to 20 s of silence. A reader who falls too
          *     far behind gets `event: resume` with `{"after": N}` and the end of the stream; it connects again with that number.
          */
         get: operations["watch_events"];
@@ -1011,21 +1167,24 @@ export interface components {
          * @description An amount in units of the currency, for instance `12.5`.
          */
         Amount: number;
-        /** @description What a bid in the last moments does. */
+        /** @description What a bid in the last moments does; what a request leaves out has its default. */
         AntiSnipe: {
             /**
              * Format: int64
              * @description A bid with less time left than this moves the end; 0 to 600, 0 for never.
+             * @default 30
              */
             window_seconds: number;
             /**
              * Format: int64
              * @description By how much, 1 to 600.
+             * @default 30
              */
             extension_seconds: number;
             /**
              * Format: int64
              * @description How often at most, 0 to 100.
+             * @default 5
              */
             max_extensions: number;
         };
@@ -1096,7 +1255,7 @@ export interface components {
             current_high_bid: components["schemas"]["Amount"] | null;
             high_bidder_id: string | null;
             high_bidder_username: string | null;
-            /** @description The room's chat; null until there is one. */
+            /** @description Its chat room at the provider; null until there is one. */
             chat_room_arn: string | null;
             ivs_channel_arn: string;
             /** @description HLS playlist for players; answers browsers with a page. */
@@ -1174,7 +1333,8 @@ export interface components {
             top_bids: components["schemas"]["TopBid"][];
             /** @description The newest twenty bids that counted, newest first. */
             recent_bids: components["schemas"]["Bid"][];
-            chat_messages: Record<string, never>[];
+            /** @description What was said lately, oldest first, at most 50. */
+            chat_messages: components["schemas"]["ChatMessage"][];
             /** @description RFC 3339; null while live. */
             ended_at: string | null;
             video: components["schemas"]["Video"];
@@ -1189,6 +1349,23 @@ export interface components {
          * @enum {string}
          */
         AuctionStatus: "live" | "closed";
+        /** @description What replaying the history came to. */
+        AuctionVerification: {
+            auction_id: string;
+            /** @description True when every entry follows from those before it and the auction's row follows from the last. */
+            is_sound: boolean;
+            /**
+             * Format: int64
+             * @description Entries that were replayed without a fault.
+             */
+            entries: number;
+            price: components["schemas"]["Amount"] | null;
+            /** @description Account of the winner that the history leads to. */
+            winner_id: string | null;
+            /** @description Hash of the last entry: whoever noted it can tell later whether the history was rewritten. */
+            hash: string;
+            first_wrong_link: components["schemas"]["WrongLink"] | null;
+        };
         /** @description A page of auctions, newest first. */
         Auctions: {
             auctions: components["schemas"]["Auction"][];
@@ -1370,6 +1547,65 @@ export interface components {
             current_password: string;
             /** @description At least 8 characters. */
             new_password: string;
+        };
+        /** @description Something that was said in the chat. */
+        ChatMessage: {
+            message_id: string;
+            auction_id: string;
+            /** @description Public id of who said it; `host` is the seller. */
+            user_id: string;
+            /** @description What others call who said it. */
+            username: string;
+            /** @description The text; empty once deleted. */
+            message: string;
+            /**
+             * Format: int64
+             * @description Epoch milliseconds.
+             */
+            timestamp: number;
+            /** @description `chat`. */
+            type: string;
+            is_host: boolean;
+            is_deleted: boolean;
+        };
+        /** @description What was said, oldest first. */
+        ChatMessages: {
+            messages: components["schemas"]["ChatMessage"][];
+        };
+        /** @description Somebody who is muted or banned. */
+        ChatRestriction: {
+            user_id: string;
+            username: string;
+            is_muted: boolean;
+            /** @description RFC 3339; null when not muted, or muted for good. */
+            muted_until: string | null;
+            is_banned: boolean;
+            /** @description RFC 3339; null when not banned, or banned for good. */
+            banned_until: string | null;
+            /** @description What the latest measure was for. */
+            reason: string | null;
+        };
+        /** @description Who is muted or banned, the latest first. */
+        ChatRestrictions: {
+            restrictions: components["schemas"]["ChatRestriction"][];
+        };
+        /** @description The way into a chat, for one connection. */
+        ChatToken: {
+            /** @description To be offered as the one WebSocket subprotocol, within a minute. */
+            token: string;
+            /** @description Where to connect. */
+            url: string;
+            /** @description What the bearer may do besides reading: `SEND_MESSAGE`, `DELETE_MESSAGE`, `DISCONNECT_USER`. */
+            capabilities: string[];
+            /** @description When the connection ends, RFC 3339; then another token is due. */
+            session_expires_at: string;
+            /** @description The caller's public id in this chat. */
+            user_id: string;
+            /** @description What others call the caller. */
+            username: string;
+            is_muted: boolean;
+            /** @description RFC 3339; null when not muted, or muted for good. */
+            muted_until: string | null;
         };
         /** @description Answer to closing. */
         ClosedAuction: {
@@ -1557,6 +1793,16 @@ export interface components {
             roles: components["schemas"]["Role"][];
             /** @description Goes into `Authorization: Bearer …`; begins with `rsk_`. */
             key: string;
+        };
+        /** @description What a message is deleted for. */
+        DeleteMessage: {
+            /** @description One line of at most 200 characters; everybody in the chat may read it. */
+            reason?: string | null;
+        };
+        /** @description A message that was taken back. */
+        DeletedChatMessage: {
+            message_id: string;
+            is_deleted: boolean;
         };
         /**
          * @description Why an auction ended: its time was over, its seller closed it, an administrator did, somebody bought it at once, or it
@@ -1892,6 +2138,18 @@ export interface components {
             email_code: boolean;
             oidc: components["schemas"]["OidcMethod"] | null;
         };
+        /** @description A measure against somebody. */
+        Moderate: {
+            /** @description Public id of whom it concerns. */
+            user_id: string;
+            /**
+             * Format: int64
+             * @description 1 to 43200; for good when absent.
+             */
+            minutes?: number | null;
+            /** @description One line of at most 200 characters; everybody in the chat may read it. */
+            reason?: string | null;
+        };
         /** @description A bid of the caller's, with its auction. */
         MyBid: {
             bid_id: string;
@@ -1996,6 +2254,11 @@ export interface components {
         OrderImages: {
             /** @description Every picture of the auction once; the first stands for the auction in lists. */
             ids: string[];
+        };
+        /** @description The end of a measure. */
+        Pardon: {
+            /** @description Public id of whom it concerns. */
+            user_id: string;
         };
         /**
          * @description State of one part.
@@ -2233,6 +2496,20 @@ export interface components {
          * @enum {string}
          */
         VideoState: "waiting" | "live" | "interrupted" | "ended";
+        /** @description An entry that does not follow from those before it. */
+        WrongLink: {
+            /**
+             * Format: int64
+             * @description Its number; one more than the last entry's when the auction's row is wrong.
+             */
+            seq: number;
+            /** @description What differs. */
+            what: string;
+            /** @description What the rules make of the entries before. */
+            expected: string;
+            /** @description What is written. */
+            found: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -2449,6 +2726,289 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Auction"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ban_from_chat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Moderate"];
+            };
+        };
+        responses: {
+            /** @description Who is muted or banned now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatRestrictions"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_chat_messages: {
+        parameters: {
+            query?: {
+                /** @description Messages at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description Only those before this `message_id`. */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatMessages"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_chat_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+                /** @description Id of the message. */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DeleteMessage"] | null;
+            };
+        };
+        responses: {
+            /** @description Deleted, for everybody. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedChatMessage"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    mute_in_chat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Moderate"];
+            };
+        };
+        responses: {
+            /** @description Who is muted or banned now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatRestrictions"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_chat_restrictions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most five hundred, the latest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatRestrictions"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_chat_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A token for one connection. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatToken"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    unban_from_chat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pardon"];
+            };
+        };
+        responses: {
+            /** @description Who is muted or banned now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatRestrictions"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    unmute_in_chat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pardon"];
+            };
+        };
+        responses: {
+            /** @description Who is muted or banned now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatRestrictions"];
                 };
             };
             /** @description Any refusal or failure; the status says which kind. */
@@ -2850,6 +3410,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ingest"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    verify_auction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the auction. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the replay came to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuctionVerification"];
                 };
             };
             /** @description Any refusal or failure; the status says which kind. */
