@@ -75,6 +75,7 @@ async fn creating_an_auction_gives_its_seller_everything_to_go_on_air() {
     for name in [
         "auction_id",
         "host_user_id",
+        "chat_room_arn",
         "ivs_channel_arn",
         "ivs_playback_url",
         "ivs_stream_key",
@@ -151,12 +152,12 @@ async fn a_room_sees_the_video_come_and_the_auction_end() {
     let auction = create(&server, &host, "Lamp", "lamps").await;
     let mut room = Reader::open(server.get(&format!("/api/events?topic=auction:{}", id(&auction)))).await;
     let snapshot = room.next().await.unwrap();
-    assert_eq!((snapshot.id, &snapshot.data["seq"]), (Some(1), &json!(1)));
+    assert_eq!((snapshot.id, &snapshot.data["seq"]), (Some(2), &json!(2)));
     assert_eq!(snapshot.data["video"]["state"], "waiting");
     assert_eq!(snapshot.data["participant_count"], 1, "the reader counts itself");
     goes_on_air(&server, &auction).await;
     let live = room.next().await.unwrap();
-    assert_eq!((live.id, live.event.as_str()), (Some(2), "video_update"));
+    assert_eq!((live.id, live.event.as_str()), (Some(3), "video_update"));
     assert_eq!(
         (&live.data["video"]["state"], &live.data["auction_id"]),
         (&json!("live"), &auction["auction_id"])

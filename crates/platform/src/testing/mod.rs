@@ -22,8 +22,8 @@ use tokio::time::Instant;
 use crate::config::{Auctions, SecretKey};
 use crate::failpoint::Failpoint;
 use crate::{
-    Caller, Config, Context, Currency, Environment, Error, Platform, Secret, auctions, costs, jobs, mail, storage,
-    video,
+    Caller, Config, Context, Currency, Environment, Error, Platform, Secret, auctions, chat, costs, jobs, mail,
+    storage, video,
 };
 
 /// A clock that stands still until a test moves it, and random bytes that only differ from each other.
@@ -186,6 +186,22 @@ impl Database {
             failpoint: Failpoint::default(),
         }
     }
+}
+
+/// Keeps a message in the chat of an auction as if it had been heard there, from a bidder and now.
+///
+/// *errors*: as any statement.
+pub async fn hear(platform: &Platform, auction_id: &str, message_id: &str, text: &str) -> Result<(), Error> {
+    let heard = chat::store::Heard {
+        message_id: message_id.to_owned(),
+        user_id: "bidder_K7QX".to_owned(),
+        username: "Bidder K7QX".to_owned(),
+        text: text.to_owned(),
+        sent_at_ms: platform.environment().now_ms(),
+    };
+    let mut tx = platform.db().begin().await?;
+    chat::store::insert_line(tx.conn(), auction_id, 1, &heard).await?;
+    tx.commit().await
 }
 
 /// Runs every job that is due by the platform's clock, and what those plan for now; returns how many runs that were.

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useReducer } from "react";
 import { followTopic, type TopicEvent } from "../../api/events";
 import type { BidAnswer } from "../../api/types";
 import { serverClock } from "../../api/clock";
+import { tellChat } from "../chat/news";
 import { hear, type LiveAuction, NOTHING_SAID } from "./liveState";
 import { auctionKeys } from "./queries";
 
@@ -18,6 +19,7 @@ export function useLiveAuction(id: string, isFollowed: boolean): LiveAuction & {
       onEvent: (event) => {
         learnTime(event);
         dispatch({ from: "topic", event });
+        tellChat(id, event);
         // A later snapshot means that bids were missed; an update without bids, that one was taken back.
         const isRewritten = event.kind === "snapshot" ? !isFirst : event.data["bids_in_update"] === 0;
         if (isRewritten) void queries.invalidateQueries({ queryKey: auctionKeys.bids(id) });

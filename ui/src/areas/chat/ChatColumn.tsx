@@ -7,6 +7,7 @@ import { useSession } from "../accounts/useSession";
 import classes from "./ChatColumn.module.css";
 import { ChatLog } from "./ChatLog";
 import { Composer } from "./Composer";
+import { timeOf } from "./lines";
 import { Restrictions } from "./Restrictions";
 import { type Chat, useChat } from "./useChat";
 
@@ -69,6 +70,5 @@ function Locked({ why }: { why: string }) {
 
 function mutedUntil(rfc3339: string | null): string {
   if (rfc3339 === null) return "You cannot write here: you were muted for this auction. You can still bid.";
-  const time = new Date(rfc3339).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
-  return `You are muted until ${time}. You can still bid.`;
+  return `You are muted until ${timeOf(Date.parse(rfc3339))}. You can still bid.`;
 }

@@ -1,10 +1,9 @@
 import { Badge } from "@mantine/core";
 import { memo } from "react";
 import type { ChatMessage } from "../../api/types";
-import { clockTime } from "../../shell/format";
 import classes from "./ChatColumn.module.css";
 import { LineMenu } from "./LineMenu";
-import { hueOf } from "./lines";
+import { hueOf, timeOf } from "./lines";
 
 interface Props {
   auctionId: string;
@@ -21,10 +20,10 @@ export const ChatLine = memo(function ChatLine({ auctionId, line, isYou, isModer
   return (
     <div className={classes.line} data-host={line.is_host || undefined} data-you={isYou || undefined} data-testid="chat-line">
       <div className={classes.by}>
-        <bdi className={classes.name} style={{ "--hue": hueOf(line.user_id) }}>{line.username}</bdi>
+        <bdi className={classes.name} style={{ ["--hue" as string]: hueOf(line.user_id) }}>{line.username}</bdi>
         {line.is_host && <Badge size="xs" variant="light">Seller</Badge>}
         {isYou && <span className={classes.you}>(You)</span>}
-        <time className={classes.time} dateTime={at.toISOString()} title={at.toLocaleString()}>{clockTime(line.timestamp)}</time>
+        <time className={classes.time} dateTime={at.toISOString()} title={at.toLocaleString()}>{timeOf(line.timestamp)}</time>
         {isModerator && !line.is_deleted && (
           <LineMenu auctionId={auctionId} line={line} isYou={isYou} isEnded={isEnded} onDeleted={onDeleted} />
         )}

@@ -3,7 +3,7 @@ import { IconUserCancel } from "@tabler/icons-react";
 import { useState } from "react";
 import { sentence } from "../../api/error";
 import type { ChatRestriction } from "../../api/types";
-import { clockTime } from "../../shell/format";
+import { timeOf } from "./lines";
 import { type Measure, useModerate, useRestrictions } from "./queries";
 
 /** Who is muted or banned, and the way back. */
@@ -52,6 +52,6 @@ function Lift({ label, measure, moderate }: { label: string; measure: Measure; m
 }
 
 function kindsOf({ is_muted, muted_until, is_banned, banned_until }: ChatRestriction): string[] {
-  const until = (time: string | null) => (time === null ? "" : ` until ${clockTime(Date.parse(time))}`);
+  const until = (time: string | null) => (time === null ? "" : ` until ${timeOf(Date.parse(time))}`);
   return [...(is_muted ? [`muted${until(muted_until)}`] : []), ...(is_banned ? [`banned${until(banned_until)}`] : [])];
 }

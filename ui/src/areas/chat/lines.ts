@@ -118,3 +118,8 @@ export function hueOf(userId: string): number {
   // Steps of the golden angle: similar ids get distant colours.
   return Math.round((hash % 360) * 137.508) % 360;
 }
+
+/** Hours and minutes, as the reader writes them. */
+export function timeOf(epochMs: number): string {
+  return new Date(epochMs).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+}

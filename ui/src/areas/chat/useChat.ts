@@ -1,4 +1,5 @@
-import { useCallback, useEffect, useReducer, useRef, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
 import type { Session } from "../../api/session";
 import type { Auction, ChatMessage } from "../../api/types";
 import { ChatConnection, type ChatState, type Sent } from "./connection";
@@ -34,8 +35,8 @@ export function useChat(auction: Auction, session: Session): Chat {
   const [known, tell] = useReducer(change, NO_LINES);
   const [heardEnd, setHeardEnd] = useState(false);
   const isEnded = heardEnd || auction.status === "closed";
-  const earlier = useEarlier(id, isEnded, known.lines, tell);
-  const room = useRoom(id, session.status === "signed-in" && !isEnded ? session.account.user_id : undefined, tell);
+  const earlier = useEarlier(id, isEnded, known, tell);
+  const room = useRoom(id, session.status === "signed-in" && !isEnded ? session.account.id : undefined, tell);
 
   useEffect(() => followChat(id, ({ kind, data }) => {
     if (kind === "auction_ended") setHeardEnd(true);
@@ -46,7 +47,7 @@ export function useChat(auction: Auction, session: Session): Chat {
   }), [id]);
 
   const deleted = useCallback((messageId: string) => tell({ kind: "deleted", ids: [messageId] }), []);
-  return { lines: known.lines, isEnded, deleted, ...room, ...earlier };
+  return { isEnded, deleted, ...room, ...earlier };
 }
 
 /** The connection to the room, for as long as the same person is here. */
@@ -73,10 +74,12 @@ function useRoom(id: string, accountId: string | undefined, tell: (news: Change)
   return { state, send };
 }
 
-/** Paging back. An auction that has ended tells nothing any more, so its last page is asked for at once. */
-function useEarlier(id: string, isEnded: boolean, lines: ChatMessage[], tell: (news: Change) => void) {
+/** Paging back. An auction that has ended tells nothing any more, so its last page is asked for. */
+function useEarlier(id: string, isEnded: boolean, known: Lines, tell: (news: Change) => void) {
+  const last = useQuery({ queryKey: ["chat", id, "last"], enabled: isEnded, queryFn: () => fetchLines(id) });
   const [isAll, setIsAll] = useState(false);
   const [isLoading, setIsLoading] = useState(false);
+  const lines = useMemo(() => addLines(known, last.data?.lines ?? []).lines, [known, last.data]);
   const load = useCallback(async (before: string | undefined) => {
     setIsLoading(true);
     try {
@@ -89,10 +92,7 @@ function useEarlier(id: string, isEnded: boolean, lines: ChatMessage[], tell: (n
       setIsLoading(false);
     }
   }, [id, tell]);
-  useEffect(() => {
-    if (isEnded) void load(undefined);
-  }, [isEnded, load]);
   const oldest = lines[0]?.message_id;
   const loadEarlier = useCallback(() => void load(oldest), [load, oldest]);
-  return { isLoading, loadEarlier, hasEarlier: !isAll && lines.length >= PAGE };
+  return { lines, isLoading: isLoading || last.isLoading, loadEarlier, hasEarlier: !isAll && lines.length >= PAGE };
 }
