@@ -52,8 +52,9 @@ async fn settle(ctx: &Context, tx: &mut Tx, outcome: &Outcome, ended: &End) -> R
     Ok(())
 }
 
-/// After the commit: says in the log what an operator would tell a colleague.
-pub(super) fn tell_operator_of(ctx: &Context, outcome: &Outcome) {
+/// After the commit: remembers who must hear that they were outbid, and says in the log what an operator would tell a
+/// colleague.
+pub(super) fn after_commit(ctx: &Context, outcome: &Outcome) {
     remember_outbid(
         &ctx.platform,
         &outcome.terms().auction_id,

@@ -1,15 +1,11 @@
 //! Idempotency keys: the same request sent again gets the answer of the first.
 
-use std::collections::HashMap;
-use std::fmt::Write as _;
-
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 
-use crate::db::{Params, Row, insert_rows, list, padded as pad};
+use super::store;
 use crate::jobs::{Job, JobError, Outcome};
 use crate::{Error, Platform};
 
@@ -25,28 +21,11 @@ const HASH_BYTES: usize = 18;
 
 /// A key of one account, and what was asked with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Key {
+pub(in crate::auctions) struct Key {
     /// Hash of account and key.
     pub(super) id: String,
     /// Hash of the request.
     pub(super) request: String,
-}
-
-/// A key that was used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Used {
-    pub(super) request: String,
-    pub(super) auction_id: String,
-    /// The entry that answered; 0 when the bid came too late for one.
-    pub(super) seq: i64,
-}
-
-/// A key to write.
-pub(super) struct NewKey<'a> {
-    pub(super) key: &'a Key,
-    pub(super) auction_id: &'a str,
-    pub(super) seq: i64,
-    pub(super) expires_at_ms: i64,
 }
 
 impl Key {
@@ -80,86 +59,6 @@ fn hash(parts: &[&str]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Those of `ids` that were used, by id.
-pub(super) async fn used(connection: &mut AnyConnection, ids: &[&str]) -> Result<HashMap<String, Used>, Error> {
-    let mut found = HashMap::new();
-    for ids in ids.chunks(PER_STATEMENT) {
-        let text = format!(
-            "select id, request, auction_id, seq from bid_keys where id in {}",
-            list(connection, ids.len())
-        );
-        let mut query = sqlx::query(AssertSqlSafe(text));
-        for id in pad(ids) {
-            query = query.bind(*id);
-        }
-        for row in query.fetch_all(&mut *connection).await? {
-            let used = Used {
-                request: row.try_get("request")?,
-                auction_id: row.try_get("auction_id")?,
-                seq: row.try_get("seq")?,
-            };
-            found.insert(row.try_get("id")?, used);
-        }
-    }
-    Ok(found)
-}
-
-/// Writes new keys.
-///
-/// *errors*: [`crate::ErrorKind::Unavailable`] when another process used one of them in between; nothing must be
-/// committed then.
-pub(super) async fn insert(connection: &mut AnyConnection, keys: &mut [NewKey<'_>]) -> Result<(), Error> {
-    // In one order everywhere, so that two processes never wait for each other.
-    keys.sort_by(|a, b| a.key.id.cmp(&b.key.id));
-    let inserted = insert_rows(
-        connection,
-        "insert into bid_keys (id, request, auction_id, seq, expires_at_ms) values",
-        keys,
-        "on conflict (id) do nothing",
-    )
-    .await?;
-    if usize::try_from(inserted) == Ok(keys.len()) {
-        Ok(())
-    } else {
-        Err(Error::unavailable(
-            1,
-            "an idempotency key was used twice at the same time",
-        ))
-    }
-}
-
-impl Row for NewKey<'_> {
-    const COLUMNS: usize = 5;
-
-    fn bind<'q>(&'q self, query: Params<'q>) -> Params<'q> {
-        query
-            .bind(&*self.key.id)
-            .bind(&*self.key.request)
-            .bind(self.auction_id)
-            .bind(self.seq)
-            .bind(self.expires_at_ms)
-    }
-}
-
-/// Parameters of one `in` list.
-pub(super) const PER_STATEMENT: usize = 1_024;
-
-/// `($1, $2, …)` with as many as the next power of two, so that there are few different statements.
-pub(super) fn placeholders(count: usize) -> String {
-    let mut text = String::with_capacity(count * 6);
-    for number in 1..=count.next_power_of_two() {
-        let _ = write!(text, "{}${number}", if number == 1 { "(" } else { ", " });
-    }
-    text.push(')');
-    text
-}
-
-/// The values for [`placeholders`]: the last one is repeated.
-pub(super) fn padded<T>(values: &[T]) -> impl Iterator<Item = &T> {
-    let missing = values.len().next_power_of_two() - values.len();
-    values.iter().chain(values.last().into_iter().cycle().take(missing))
-}
-
 /// Forgets old keys.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct PruneKeys {}
@@ -174,14 +73,7 @@ impl Job for PruneKeys {
     async fn run(&self, platform: &Platform) -> Result<Outcome, JobError> {
         let now_ms = platform.environment().now_ms();
         let mut tx = platform.db().begin().await?;
-        let removed =
-            sqlx::query("delete from bid_keys where id in (select id from bid_keys where expires_at_ms < $1 limit $2)")
-                .bind(now_ms)
-                .bind(PRUNE_KEYS)
-                .execute(tx.conn())
-                .await
-                .map_err(Error::from)?
-                .rows_affected();
+        let removed = store::remove_expired(tx.conn(), now_ms, PRUNE_KEYS).await?;
         tx.commit().await?;
         let is_done = removed < PRUNE_KEYS.unsigned_abs();
         Ok(Outcome::Again {
@@ -209,11 +101,5 @@ mod tests {
         for refused in ["", "a\nb", "ü", &"k".repeat(256)] {
             assert!(Key::new("ann", refused, &[]).is_err(), "{refused:?}");
         }
-    }
-
-    #[test]
-    fn lists_have_powers_of_two() {
-        assert_eq!(placeholders(3), "($1, $2, $3, $4)");
-        assert_eq!(padded(&[1, 2, 3]).collect::<Vec<_>>(), [&1, &2, &3, &3]);
     }
 }

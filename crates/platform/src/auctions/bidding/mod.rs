@@ -13,26 +13,30 @@
 mod controls;
 mod desk;
 mod effects;
-mod history;
 mod keys;
+mod list;
+mod log;
+mod mine;
 mod news;
 mod place;
 mod round;
 pub(super) mod store;
+mod verification;
 
 use std::sync::Arc;
 
 pub use controls::{EXTEND_S_MAX, REASON_LEN_MAX, buy_now, extend, pause, resume, retract, withdraw};
 pub(super) use controls::{by_clock, close};
 pub(crate) use desk::Desk;
-pub use history::{
-    BidKind, BidRow, BidStatus, Bids, Contact, History, HistoryEntry, Link, MyBid, MyBids, MyStatus, Verified, history,
-    mine, of_auction, verify,
-};
-pub(super) use history::{contact_of, contacts_of, own_maxima, rows};
 pub use keys::KEY_LEN_MAX;
 pub(crate) use keys::PruneKeys;
+pub use list::{BidKind, BidRow, BidStatus, Bids, Contact, of_auction};
+pub(super) use list::{contact_of, contacts_of, rows};
+pub use log::{History, HistoryEntry, history};
+pub(super) use mine::own_maxima;
+pub use mine::{MyBid, MyBids, MyStatus, mine};
 pub use place::{BidAnswer, BidOutcome, NewBid, place_bid};
+pub use verification::{Link, Verified, verify};
 
 use super::rules::Terms;
 use crate::accounts::limiter::{Limiter, Rule};

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::desk::{Batch, Waiting, unknown_outcome};
-use super::keys::{self, KEPT_MS, NewKey, Used};
-use super::store::{self, EntryRow, LotRow};
+use super::keys::KEPT_MS;
+use super::store::{self, EntryRow, LotRow, NewKey, Used};
 use super::{effects, news};
 use crate::auctions::rules::{Answer, Command, Entry, Judged, Lot, Reason, Stamped, Terms, Verdict, judge};
 use crate::db::Tx;
@@ -128,9 +128,7 @@ async fn attempt(platform: &Platform, batches: &[Batch]) -> Result<Answers, Fail
             is_unknown: true,
         })?;
         ctx.platform.failpoint().reached("bids.after_commit");
-        outcomes
-            .iter()
-            .for_each(|outcome| effects::tell_operator_of(&ctx, outcome));
+        outcomes.iter().for_each(|outcome| effects::after_commit(&ctx, outcome));
     } else {
         tx.rollback().await?;
     }
@@ -145,7 +143,7 @@ async fn used_keys(tx: &mut Tx, batches: &[Batch]) -> Result<HashMap<String, Use
         .collect();
     ids.sort_unstable();
     ids.dedup();
-    keys::used(tx.conn(), &ids).await
+    store::used_keys(tx.conn(), &ids).await
 }
 
 /// Judges the commands of one auction, except those whose key was used already.
@@ -230,7 +228,7 @@ async fn write(ctx: &Context, tx: &mut Tx, batches: &[Batch], outcomes: &[Outcom
     }
     store::insert_entries(tx.conn(), &entries).await?;
     store::put_lots(tx.conn(), &lots).await?;
-    keys::insert(tx.conn(), &mut keys).await?;
+    store::insert_keys(tx.conn(), &mut keys).await?;
     for (batch, outcome) in batches.iter().zip(outcomes) {
         news::publish(ctx, tx, outcome)?;
         effects::apply(ctx, tx, outcome).await?;
