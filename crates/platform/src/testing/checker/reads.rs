@@ -3,51 +3,91 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
+use std::ops::Range;
 
 use super::model::State;
 use super::witness::{Bounds, Effect};
 use super::{Findings, Got, Op, Record, Rule, Seen};
 
+/// Tells which reads have no place; answers the names that they taught.
+pub(super) fn check(record: &Record, effects: &[Effect<'_>], states: &[State], findings: &mut Findings<'_>) -> Names {
+    let (readings, names) = place(record, effects, states);
+    for Reading {
+        op,
+        seen,
+        window,
+        place,
+    } in &readings
+    {
+        if place.is_none() {
+            let Range { start, end } = window;
+            let line = format_args!("{op} saw {seen:?}, which no state from {start} to before {end} is");
+            findings.add(Rule::Stale, line);
+        }
+    }
+    names
+}
+
+/// The end of each read, with the first state that it can have seen as far as `effects` tell.
+pub(super) fn earliest(record: &Record, effects: &[Effect<'_>], states: &[State]) -> Vec<(u64, usize)> {
+    let (readings, _) = place(record, effects, states);
+    let done = readings
+        .iter()
+        .filter_map(|reading| Some((reading.op.completed?, reading.place?)));
+    done.collect()
+}
+
+/// A read, and where it stands in the history.
+struct Reading<'a> {
+    op: &'a Op,
+    seen: &'a Seen,
+    /// The states that real time allows.
+    window: Range<usize>,
+    /// The first of them that looks as it was seen.
+    place: Option<usize>,
+}
+
 /// Places every read at the first state that it can have seen. Because each place only forbids earlier ones to later
 /// reads, the first possible place is the best one.
-pub(super) fn check(record: &Record, effects: &[Effect<'_>], states: &[State], findings: &mut Findings<'_>) -> Names {
+fn place<'a>(record: &'a Record, effects: &[Effect<'_>], states: &[State]) -> (Vec<Reading<'a>>, Names) {
     let bounds = Bounds::new(effects);
     let mut index: HashMap<(Option<i64>, u64), Vec<usize>> = HashMap::new();
     for (position, state) in states.iter().enumerate() {
         index.entry((state.price, state.bid_count)).or_default().push(position);
     }
-    let mut reads: Vec<(&Op, &Seen)> = record.ops.iter().filter_map(seen).collect();
-    reads.sort_by_key(|(op, _)| op.invoked);
+    let reading = |(op, seen): (&'a Op, &'a Seen)| Reading {
+        op,
+        seen,
+        window: bounds.last_before(op.invoked)..bounds.first_after(end_of(op)).min(states.len()),
+        place: None,
+    };
+    let mut readings: Vec<Reading<'a>> = record.ops.iter().filter_map(seen).map(reading).collect();
+    readings.sort_by_key(|reading| reading.op.invoked);
     let mut names = Names::default();
-    for (op, seen) in &reads {
-        let window =
-            bounds.last_before(op.invoked)..bounds.first_after(op.completed.unwrap_or(u64::MAX)).min(states.len());
-        let places = candidates(&index, seen, window.start, window.end).map(|position| &states[position]);
+    for Reading { seen, window, .. } in &readings {
+        let places = candidates(&index, seen, window.clone()).map(|position| &states[position]);
         names.learn(seen, places.filter(|state| is_seen(seen, state)));
     }
     let mut running: BinaryHeap<Reverse<(u64, usize)>> = BinaryHeap::new();
     let mut over = 0;
-    for (op, seen) in reads {
+    for reading in &mut readings {
         while let Some(Reverse((completed, position))) = running.peek().copied()
-            && completed < op.invoked
+            && completed < reading.op.invoked
         {
             over = over.max(position);
             running.pop();
         }
-        let completed = op.completed.unwrap_or(u64::MAX);
-        let first = over.max(bounds.last_before(op.invoked));
-        let end = bounds.first_after(completed).min(states.len());
-        let place = candidates(&index, seen, first, end)
+        let (seen, window) = (reading.seen, &mut reading.window);
+        window.start = window.start.max(over);
+        reading.place = candidates(&index, seen, window.clone())
             .find(|position| is_seen(seen, &states[*position]) && names.fit(seen, &states[*position]));
-        match place {
-            Some(position) => running.push(Reverse((completed, position))),
-            None => {
-                let line = format_args!("{op} saw {seen:?}, which no state from {first} to before {end} is");
-                findings.add(Rule::Stale, line);
-            }
-        }
+        running.extend(reading.place.map(|position| Reverse((end_of(reading.op), position))));
     }
-    names
+    (readings, names)
+}
+
+fn end_of(op: &Op) -> u64 {
+    op.completed.unwrap_or(u64::MAX)
 }
 
 fn seen(op: &Op) -> Option<(&Op, &Seen)> {
@@ -57,20 +97,19 @@ fn seen(op: &Op) -> Option<(&Op, &Seen)> {
     }
 }
 
-/// Positions from `first` to before `end` with the price and count that were seen.
+/// Positions in `window` with the price and count that were seen.
 fn candidates<'a>(
     index: &'a HashMap<(Option<i64>, u64), Vec<usize>>,
     seen: &Seen,
-    first: usize,
-    end: usize,
+    window: Range<usize>,
 ) -> Box<dyn Iterator<Item = usize> + 'a> {
     let (Some(price), Some(bid_count)) = (seen.price, seen.bid_count) else {
-        return Box::new(first..end);
+        return Box::new(window);
     };
     let positions = index.get(&(price, bid_count)).map_or(&[][..], Vec::as_slice);
-    let from = positions.partition_point(|position| *position < first);
+    let from = positions.partition_point(|position| *position < window.start);
     let rest = positions[from..].iter().copied();
-    Box::new(rest.take_while(move |position| *position < end))
+    Box::new(rest.take_while(move |position| *position < window.end))
 }
 
 fn is_seen(seen: &Seen, state: &State) -> bool {

@@ -11,7 +11,7 @@ use super::model::State;
 use super::{Act, Answer, Ask, Findings, Got, Op, Phase, Record, Refusal, Rule, Verdict};
 use effort::{Effort, actor, efforts};
 pub(super) use moments::Bounds;
-use moments::Told;
+use moments::Latest;
 use waiting::Waiting;
 
 /// An operation with its place in the history.
@@ -33,7 +33,7 @@ pub(super) fn effects<'a>(record: &'a Record, states: &[State], findings: &mut F
         record,
         owners: vec![None; record.history.len()],
         effects: Vec::new(),
-        told: Told::new(record),
+        told: moments::told(record),
     };
     claims.by_number(&numbered, states, findings);
     claims.by_content(&numbered, &others, states, findings);
@@ -48,7 +48,7 @@ struct Claims<'a> {
     /// Whose each entry is.
     owners: Vec<Option<&'a Op>>,
     effects: Vec<Effect<'a>>,
-    told: Told,
+    told: Latest<i64>,
 }
 
 impl<'a> Claims<'a> {
@@ -103,11 +103,12 @@ impl<'a> Claims<'a> {
         findings: &mut Findings<'_>,
     ) {
         let mut waiting = Waiting::new(numbered, efforts, self);
+        let seen = Latest::new(super::reads::earliest(self.record, &self.effects, states));
         for position in 1..=self.record.history.len() {
             let entry = &self.record.history[position - 1];
             if let Some(owner) = self.owners[position - 1] {
                 waiting.placed.insert(owner.id);
-            } else if let Some(effort) = waiting.take(entry, &self.told) {
+            } else if let Some(effort) = waiting.take(entry, position, (&self.told, &seen)) {
                 self.claim(effort, position);
                 if let Some(answer) = effort.answer {
                     facts(effort.op, answer, position, self.record, states, findings);
@@ -208,7 +209,7 @@ fn order(effects: &[Effect<'_>], findings: &mut Findings<'_>) {
 }
 
 /// On one clock, what was sent after an answer is stamped no earlier than that answer.
-fn stamps(record: &Record, effects: &[Effect<'_>], told: &Told, findings: &mut Findings<'_>) {
+fn stamps(record: &Record, effects: &[Effect<'_>], told: &Latest<i64>, findings: &mut Findings<'_>) {
     for effect in effects {
         let at_ms = record.history[effect.position - 1].at_ms;
         if let Some(told_ms) = told.before(effect.invoked).filter(|told_ms| at_ms < *told_ms) {

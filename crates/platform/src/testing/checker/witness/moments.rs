@@ -50,32 +50,34 @@ impl<'a> Bounds<'a> {
     }
 }
 
-/// The servers' clock as the clients were told, where all servers read one clock.
-pub(super) struct Told {
-    /// Moments at which an answer came, ascending, with the latest time told until then.
-    latest: Vec<(u64, i64)>,
+/// The highest of what clients learned, over real time.
+pub(super) struct Latest<T> {
+    /// Moments, ascending, with the highest value until then.
+    highest: Vec<(u64, T)>,
 }
 
-impl Told {
-    pub(super) fn new(record: &Record) -> Self {
-        let answers = record
-            .ops
-            .iter()
-            .filter(|_| record.is_one_clock)
-            .filter_map(|op| match &op.got {
-                Got::Answer(answer) => Some((op.completed?, answer.server_time_ms?)),
-                _ => None,
-            });
-        let mut latest: Vec<_> = answers.collect();
-        latest.sort_unstable();
-        for index in 1..latest.len() {
-            latest[index].1 = latest[index].1.max(latest[index - 1].1);
+impl<T: Copy + Ord> Latest<T> {
+    pub(super) fn new(mut learned: Vec<(u64, T)>) -> Self {
+        learned.sort_unstable();
+        for index in 1..learned.len() {
+            learned[index].1 = learned[index].1.max(learned[index - 1].1);
         }
-        Self { latest }
+        Self { highest: learned }
     }
 
-    pub(super) fn before(&self, moment: u64) -> Option<i64> {
-        let count = self.latest.partition_point(|(completed, _)| *completed < moment);
-        Some(self.latest.get(count.checked_sub(1)?)?.1)
+    /// What had been learned before the moment.
+    pub(super) fn before(&self, moment: u64) -> Option<T> {
+        let count = self.highest.partition_point(|(learned, _)| *learned < moment);
+        Some(self.highest.get(count.checked_sub(1)?)?.1)
     }
+}
+
+/// The servers' clock as the clients were told, where all servers read one clock.
+pub(super) fn told(record: &Record) -> Latest<i64> {
+    let ops = record.ops.iter().filter(|_| record.is_one_clock);
+    let answers = ops.filter_map(|op| match &op.got {
+        Got::Answer(answer) => Some((op.completed?, answer.server_time_ms?)),
+        _ => None,
+    });
+    Latest::new(answers.collect())
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::super::{Act, Entry, Verdict};
 use super::Claims;
 use super::effort::Effort;
-use super::moments::Told;
+use super::moments::Latest;
 
 /// Operations that have no place yet while the history is read from its beginning.
 pub(super) struct Waiting<'a, 'e> {
@@ -53,8 +53,14 @@ impl<'a, 'e> Waiting<'a, 'e> {
         }
     }
 
-    /// The one that made this entry, if any can have.
-    pub(super) fn take(&mut self, entry: &Entry, told: &Told) -> Option<&'e Effort<'a>> {
+    /// The one that made the entry at this position, if any can have: it asked for that and was told so, and it was not
+    /// sent after somebody had seen that state, or had been told a later time.
+    pub(super) fn take(
+        &mut self,
+        entry: &Entry,
+        position: usize,
+        (told, seen): (&Latest<i64>, &Latest<usize>),
+    ) -> Option<&'e Effort<'a>> {
         while self.answered.last().is_some_and(|(_, id)| self.placed.contains(id)) {
             self.answered.pop();
         }
@@ -65,7 +71,8 @@ impl<'a, 'e> Waiting<'a, 'e> {
                 .answer
                 .is_none_or(|answer| answer.verdict.looks_like(entry.verdict));
             let is_stamped = told.before(effort.invoked).is_none_or(|told_ms| told_ms <= entry.at_ms);
-            is_told && is_stamped && effort.invoked <= next_answer
+            let is_new = seen.before(effort.invoked).is_none_or(|seen| seen < position);
+            is_told && is_stamped && is_new && effort.invoked <= next_answer
         };
         let fitting = same.iter().enumerate().filter(|(_, effort)| fits(effort));
         let done = |effort: &Effort<'a>| (effort.completed.unwrap_or(u64::MAX), effort.invoked);
