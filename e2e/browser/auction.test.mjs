@@ -43,6 +43,7 @@ after(async () => {
 /** Registers through the form; the page is signed in afterwards. */
 async function register(page, name) {
   await page.goto(`${BASE}/ui/register`);
+  await page.getByText("With a password").click();
   await page.getByLabel("Name").fill(name);
   await page.getByLabel("E-mail").fill(`${name.split(" ")[0].toLowerCase()}-${RUN}@example.org`);
   await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
@@ -77,6 +78,7 @@ test("the form offers the terms of the sale, and shows the call it makes", async
   await seller.getByLabel("Reserve").fill("150");
   await seller.getByText("The same from a terminal").click();
   await seller.getByText(/"bid_increment": 10/).waitFor();
+  await seller.evaluate(() => window.scrollTo(0, 0));
   await seller.screenshot({ path: `${OUT}auction-form.png`, fullPage: true });
 });
 

@@ -136,7 +136,11 @@ async fn path(server: &TestServer, route: &Route, host: &str) -> String {
     } else {
         ""
     };
-    let path = route.path.replace("{id}", &id).replace("{bid_id}", &id).replace("{*path}", "somewhere");
+    let path = route
+        .path
+        .replace("{id}", &id)
+        .replace("{bid_id}", &id)
+        .replace("{*path}", "somewhere");
     path.replace("{image_id}", NO_PICTURE).replace("{name}", "a.jpg") + query
 }
 

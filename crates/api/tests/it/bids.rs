@@ -188,7 +188,11 @@ async fn who_bids_too_fast_is_told_when_to_come_back() {
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     }
     insta::assert_snapshot!("too_many_bids", refused.expect("a limit").summary());
-    assert_eq!(sale.bid(&sale.bob, &id, json!(300)).await.status, StatusCode::OK, "others may");
+    assert_eq!(
+        sale.bid(&sale.bob, &id, json!(300)).await.status,
+        StatusCode::OK,
+        "others may"
+    );
 }
 
 #[tokio::test]

@@ -116,8 +116,16 @@ async fn an_administrator_takes_a_bid_back_and_the_log_tells_it() {
     let entries = log["entries"].as_array().unwrap();
     let kinds: Vec<&Value> = entries.iter().map(|entry| &entry["kind"]).collect();
     // Also what was refused is in the log: here the second attempt.
-    assert_eq!((json!(kinds), &log["total"]), (json!(["bid", "bid", "retract", "retract"]), &json!(4)));
-    assert!(entries.windows(2).all(|pair| pair[0]["hash"] == pair[1]["previous_hash"]), "{log}");
+    assert_eq!(
+        (json!(kinds), &log["total"]),
+        (json!(["bid", "bid", "retract", "retract"]), &json!(4))
+    );
+    assert!(
+        entries
+            .windows(2)
+            .all(|pair| pair[0]["hash"] == pair[1]["previous_hash"]),
+        "{log}"
+    );
     let second = history(&host, "?limit=1&offset=1").await.json();
     assert_eq!(second["entries"][0], entries[1]);
     assert_eq!(history(&ann, "").await.status, StatusCode::FORBIDDEN);

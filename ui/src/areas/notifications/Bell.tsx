@@ -21,15 +21,16 @@ export function Bell({ accountId }: { accountId: string }) {
     <>
       <Popover opened={isOpen} onChange={setOpen} position="bottom-end" width="min(24rem, calc(100vw - 1rem))"
         trapFocus returnFocus shadow="md" radius="lg" withinPortal>
-        <Popover.Target>
-          <Indicator label={unread > SHOWN_MAX ? `${SHOWN_MAX}+` : unread} disabled={unread === 0} size={18} offset={6}
-            color="live" zIndex={1}>
+        <Indicator label={unread > SHOWN_MAX ? `${SHOWN_MAX}+` : unread} disabled={unread === 0} size={18} offset={6}
+          color="live" zIndex={1}>
+          {/* What opens is said of the button: a plain element must not claim it. */}
+          <Popover.Target>
             <ActionIcon aria-label={unread === 0 ? "Notifications" : `Notifications, ${unread} unread`} data-testid="bell"
               onClick={() => setOpen((is) => !is)}>
               <IconBell size={22} stroke={1.6} />
             </ActionIcon>
-          </Indicator>
-        </Popover.Target>
+          </Popover.Target>
+        </Indicator>
         <Popover.Dropdown p={4} aria-label="Notifications">
           <Recent recent={recent} onLeave={() => setOpen(false)} />
         </Popover.Dropdown>

@@ -1,12 +1,14 @@
 import { Anchor, Checkbox, NumberInput, type NumberInputProps, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
+import { useState } from "react";
 import type { NewAuctionFields } from "../newAuction";
 
 /** The terms of the sale beyond its starting bid. All have defaults, so they are folded away. */
 export function TermsFields({ form }: { form: UseFormReturnType<NewAuctionFields> }) {
+  const [isOpen, setIsOpen] = useState(false);
   const hasErrors = ["bid_increment", "reserve_price", "buy_now_price", "starts_at"].some((name) => name in form.errors);
   return (
-    <details open={hasErrors || undefined}>
+    <details open={isOpen || hasErrors} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
       <Anchor component="summary" w="fit-content">Terms: increment, reserve, buy now, late bids, start</Anchor>
       <Stack gap="lg" mt="md">
         <SimpleGrid cols={{ base: 1, sm: 3 }}>
