@@ -31,7 +31,13 @@ impl Sale {
     async fn lamp(&self, more: Value) -> String {
         let mut body = json!({ "title": "Lamp", "duration": 300, "starting_bid": 100, "bid_increment": 10 });
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let answer = self.server.post("/api/auctions").bearer(&self.host).json(&body).send().await;
+        let answer = self
+            .server
+            .post("/api/auctions")
+            .bearer(&self.host)
+            .json(&body)
+            .send()
+            .await;
         assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
         answer.json()["auction_id"].as_str().unwrap().to_owned()
     }
@@ -41,7 +47,12 @@ impl Sale {
     }
 
     async fn bid(&self, token: &str, auction_id: &str, amount: Value) -> Answer {
-        self.post("/api/bids", token, json!({ "auction_id": auction_id, "amount": amount })).await
+        self.post(
+            "/api/bids",
+            token,
+            json!({ "auction_id": auction_id, "amount": amount }),
+        )
+        .await
     }
 
     async fn get(&self, path: &str, token: Option<&str>) -> Value {
@@ -133,16 +144,30 @@ async fn refused_bids_say_why() {
     note("huge", sale.bid(&sale.ann, &id, json!(1e300)).await, &id);
     note("a text", sale.bid(&sale.ann, &id, json!("100")).await, &id);
     let low = json!({ "auction_id": id, "amount": 120, "max_amount": 110 });
-    note("maximum below the amount", sale.post("/api/bids", &sale.ann, low).await, &id);
-    note("no amount", sale.post("/api/bids", &sale.ann, json!({ "auction_id": id })).await, &id);
+    note(
+        "maximum below the amount",
+        sale.post("/api/bids", &sale.ann, low).await,
+        &id,
+    );
+    note(
+        "no amount",
+        sale.post("/api/bids", &sale.ann, json!({ "auction_id": id })).await,
+        &id,
+    );
     assert_eq!(sale.bid(&sale.ann, &id, json!(100)).await.status, StatusCode::OK);
     note("less than a step", sale.bid(&sale.bob, &id, json!(105)).await, &id);
-    sale.post(&format!("/api/auctions/{id}/pause"), &sale.host, json!({})).await;
+    sale.post(&format!("/api/auctions/{id}/pause"), &sale.host, json!({}))
+        .await;
     note("paused", sale.bid(&sale.bob, &id, json!(110)).await, &id);
-    sale.post(&format!("/api/auctions/{id}/close"), &sale.host, json!({})).await;
+    sale.post(&format!("/api/auctions/{id}/close"), &sale.host, json!({}))
+        .await;
     note("closed", sale.bid(&sale.bob, &id, json!(110)).await, &id);
     let later = sale.lamp(json!({ "starts_at": "2026-11-22T08:00:00Z" })).await;
-    note("before the start", sale.bid(&sale.ann, &later, json!(100)).await, &later);
+    note(
+        "before the start",
+        sale.bid(&sale.ann, &later, json!(100)).await,
+        &later,
+    );
     let plain = sale.lamp(json!({ "proxy_bidding": false })).await;
     let proxy = json!({ "auction_id": plain, "amount": 100, "max_amount": 200 });
     note("no maxima here", sale.post("/api/bids", &sale.ann, proxy).await, &plain);
@@ -165,7 +190,11 @@ async fn a_key_makes_a_bid_once() {
     assert_eq!(sale.auction(&id, None).await["bid_count"], 1);
     insta::assert_snapshot!("key_of_another_bid", send("tap-1", 200).await.summary());
     let long = "k".repeat(256);
-    let wrong = [send("", 110).await, send(&long, 110).await, send("schl\u{fc}ssel", 110).await];
+    let wrong = [
+        send("", 110).await,
+        send(&long, 110).await,
+        send("schl\u{fc}ssel", 110).await,
+    ];
     for answer in &wrong {
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{answer:?}");
     }
@@ -199,7 +228,10 @@ async fn who_bids_too_fast_is_told_when_to_come_back() {
 async fn of_two_equal_bids_one_leads() {
     let sale = Sale::start().await;
     let id = sale.lamp(json!({})).await;
-    let (ann, bob) = tokio::join!(sale.bid(&sale.ann, &id, json!(100)), sale.bid(&sale.bob, &id, json!(100)));
+    let (ann, bob) = tokio::join!(
+        sale.bid(&sale.ann, &id, json!(100)),
+        sale.bid(&sale.bob, &id, json!(100))
+    );
     let mut words = [&ann, &bob].map(|answer| answer.json()["status"].as_str().unwrap().to_owned());
     words.sort();
     assert_eq!(words, ["outbid", "success"]);
@@ -227,24 +259,44 @@ async fn everybody_reads_aliases_and_only_sellers_learn_names() {
     raise(220, 888.88).await;
     sale.bid(&sale.bob, &id, json!(800)).await;
     let own = sale.auction(&id, Some(&sale.ann)).await;
-    assert_eq!((&own["you_are_winning"], &own["your_max_bid"]), (&json!(true), &json!(888.88)));
+    assert_eq!(
+        (&own["you_are_winning"], &own["your_max_bid"]),
+        (&json!(true), &json!(888.88))
+    );
     assert_eq!(own["your_bidder_id"], own["high_bidder_id"]);
-    assert_eq!(sale.auction(&id, Some(&sale.bob)).await["you_are_winning"], json!(false));
+    assert_eq!(
+        sale.auction(&id, Some(&sale.bob)).await["you_are_winning"],
+        json!(false)
+    );
     let sellers = sale.auction(&id, Some(&sale.host)).await;
-    assert_eq!((&sellers["reserve_price"], &sellers["reserve_met"]), (&json!(777.77), &json!(true)));
+    assert_eq!(
+        (&sellers["reserve_price"], &sellers["reserve_met"]),
+        (&json!(777.77), &json!(true))
+    );
     assert_eq!(sellers.get("you_are_winning"), None);
 
     let bids = |token| sale.get(&paths[2], token);
     insta::assert_json_snapshot!("bids_of_an_auction", masked(bids(Some(&sale.bob)).await));
-    assert_eq!(bids(Some(&sale.host)).await["bids"][0].get("bidder_name"), None, "not while it runs");
-    let close = sale.post(&format!("/api/auctions/{id}/close"), &sale.host, json!({})).await;
+    assert_eq!(
+        bids(Some(&sale.host)).await["bids"][0].get("bidder_name"),
+        None,
+        "not while it runs"
+    );
+    let close = sale
+        .post(&format!("/api/auctions/{id}/close"), &sale.host, json!({}))
+        .await;
     assert_eq!(close.status, StatusCode::OK);
     let named = bids(Some(&sale.host)).await;
-    assert_eq!((&named["bids"][0]["bidder_name"], &named["bids"][0]["bidder_email"]), (&json!("bob"), &json!("bob@example.com")));
+    assert_eq!(
+        (&named["bids"][0]["bidder_name"], &named["bids"][0]["bidder_email"]),
+        (&json!("bob"), &json!("bob@example.com"))
+    );
     assert_eq!(bids(None).await["bids"][0].get("bidder_name"), None);
     let sold = sale.auction(&id, Some(&sale.host)).await;
     assert_eq!((&sold["phase"], &sold["winner_name"]), (&json!("sold"), &json!("ann")));
-    let sales = sale.get("/api/auctions?mine=true&status=closed", Some(&sale.host)).await;
+    let sales = sale
+        .get("/api/auctions?mine=true&status=closed", Some(&sale.host))
+        .await;
     assert_eq!(sales["auctions"][0]["winner_email"], "ann@example.com");
     assert_eq!(sale.auction(&id, None).await.get("winner_name"), None);
 }
@@ -261,20 +313,34 @@ async fn ones_own_bids_say_how_they_stand() {
     sale.bid(&sale.ann, &first, json!(120)).await;
     let statuses = async |query: &str, token: &str| {
         let list = sale.get(&format!("/api/bids{query}"), Some(token)).await;
-        let one = |bid: &Value| (bid["amount"].as_i64().unwrap(), bid["status"].as_str().unwrap().to_owned());
+        let one = |bid: &Value| {
+            (
+                bid["amount"].as_i64().unwrap(),
+                bid["status"].as_str().unwrap().to_owned(),
+            )
+        };
         let bids: Vec<_> = list["bids"].as_array().unwrap().iter().map(one).collect();
         (bids, list["total"].as_i64().unwrap())
     };
     let word = |amount, status: &str| (amount, status.to_owned());
     let all = vec![word(120, "winning"), word(100, "winning"), word(100, "winning")];
     assert_eq!(statuses("", &sale.ann).await, (all, 3));
-    assert_eq!(statuses("?latest=true", &sale.ann).await, (vec![word(120, "winning"), word(100, "winning")], 2));
-    assert_eq!(statuses("?latest=true&limit=1&offset=1", &sale.ann).await, (vec![word(100, "winning")], 2));
+    assert_eq!(
+        statuses("?latest=true", &sale.ann).await,
+        (vec![word(120, "winning"), word(100, "winning")], 2)
+    );
+    assert_eq!(
+        statuses("?latest=true&limit=1&offset=1", &sale.ann).await,
+        (vec![word(100, "winning")], 2)
+    );
     assert_eq!(statuses("", &sale.bob).await, (vec![word(110, "outbid")], 1));
     insta::assert_json_snapshot!("my_bids", masked(sale.get("/api/bids?limit=1", Some(&sale.ann)).await));
     sale.server.clock.advance_ms(301_000);
     run_due_jobs(&sale.server.platform).await.unwrap();
-    assert_eq!(statuses("?latest=true", &sale.ann).await.0, [word(120, "won"), word(100, "won")]);
+    assert_eq!(
+        statuses("?latest=true", &sale.ann).await.0,
+        [word(120, "won"), word(100, "won")]
+    );
     assert_eq!(statuses("", &sale.bob).await.0, [word(110, "lost")]);
 }
 
@@ -289,9 +355,15 @@ async fn a_late_bid_moves_the_end() {
     let end = sale.auction(&id, None).await["end_time_ms"].as_i64().unwrap();
     sale.server.clock.advance_ms(250_000);
     let late = sale.bid(&sale.ann, &id, json!(100)).await.json();
-    assert_eq!((&late["anti_snipe_triggered"], &late["ends_at_ms"]), (&json!(true), &json!(end + 20_000)));
+    assert_eq!(
+        (&late["anti_snipe_triggered"], &late["ends_at_ms"]),
+        (&json!(true), &json!(end + 20_000))
+    );
     let later = sale.bid(&sale.bob, &id, json!(110)).await.json();
-    assert_eq!((&later["anti_snipe_triggered"], &later["ends_at_ms"]), (&json!(false), &json!(end + 20_000)));
+    assert_eq!(
+        (&later["anti_snipe_triggered"], &later["ends_at_ms"]),
+        (&json!(false), &json!(end + 20_000))
+    );
     let shown = sale.auction(&id, None).await;
     assert_eq!((&shown["anti_snipe"], &shown["anti_snipe_count"]), (&rule, &json!(1)));
 }

@@ -137,7 +137,7 @@ async fn auction(server: &TestServer) -> String {
         image_url: None,
         images: Vec::new(),
         terms: NewTerms {
-            reserve_price: Some(usd(995_123_00)),
+            reserve_price: Some(usd(99_512_300)),
             ..NewTerms::default()
         },
     };
@@ -169,7 +169,7 @@ async fn let_bids_flow(server: &TestServer, auction_id: &str, topic: &str) {
             tx.commit().await.unwrap();
         }
     }
-    bid(server, auction_id, "canary-rich", BIDS * 100 + 100, Some(987_654_00)).await;
+    bid(server, auction_id, "canary-rich", BIDS * 100 + 100, Some(98_765_400)).await;
     bid(server, auction_id, "canary-1", BIDS * 100 + 300, None).await;
 }
 
@@ -253,7 +253,7 @@ async fn a_signed_in_reader_reads_no_secret_either() {
     let mut reader = Reader::open(server.get(&format!("/api/events?topic={topic}")).bearer(&token)).await;
     let first = reader.next().await.unwrap();
     assert_eq!(first.event, "snapshot");
-    bid(&server, &auction_id, "canary-rich", 100, Some(987_654_00)).await;
+    bid(&server, &auction_id, "canary-rich", 100, Some(98_765_400)).await;
     bid(&server, &auction_id, "canary-1", 300, None).await;
     for message in [first, reader.next().await.unwrap(), reader.next().await.unwrap()] {
         let text = format!("{:?}", message.data);
