@@ -81,6 +81,7 @@ async fn creating_an_auction_gives_its_seller_everything_to_go_on_air() {
         "ivs_stream_key",
         "rtmp_url",
         "rtmps_url",
+        "your_bidder_id",
     ] {
         assert!(created[name].is_string(), "{name}");
         created[name] = json!("…");

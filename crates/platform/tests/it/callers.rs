@@ -185,7 +185,8 @@ async fn the_state_belongs_to_its_event_number(world: World) {
     let auction = world.auction().await.view.auction;
     let topic = format!("auction:{}", auction.id);
     let state = auctions::state(&world.anonymous(), &auction.id).await.unwrap();
-    assert_eq!((state.seq, state.view.time_remaining_seconds()), (1, 300));
+    // The auction and its chat room were told of.
+    assert_eq!((state.seq, state.view.time_remaining_seconds()), (2, 300));
     world.clock.advance_ms(1_500);
     assert_eq!(
         auctions::state(&world.anonymous(), &auction.id)
@@ -214,7 +215,7 @@ async fn the_state_belongs_to_its_event_number(world: World) {
     let numbered: Vec<_> = seen.iter().map(|(seq, kind)| (*seq, kind.as_str())).collect();
     assert_eq!(
         numbered,
-        [(2, "timer_update"), (3, "video_update"), (4, "auction_ended")]
+        [(3, "timer_update"), (4, "video_update"), (5, "auction_ended")]
     );
     let closed = auctions::state(&world.anonymous(), &auction.id).await.unwrap_err();
     assert_eq!(
@@ -228,6 +229,6 @@ async fn the_state_belongs_to_its_event_number(world: World) {
             snapshot.view.time_remaining_seconds(),
             snapshot.view.video.state
         ),
-        (4, 0, VideoState::Ended)
+        (5, 0, VideoState::Ended)
     );
 }

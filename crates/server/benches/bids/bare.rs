@@ -2,9 +2,9 @@
 //! judged, hashed, told or answered. The rows go through the same driver and the same kind of statement as ours.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use platform::db::{Db, Params, Row, insert_rows};
+use tokio::time::Instant;
 
 use crate::ROUND;
 use crate::callers::{self, Figures};

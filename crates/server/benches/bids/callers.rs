@@ -1,7 +1,9 @@
 //! Many bidders at once, each sending its next bid when the last was answered.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// What a round came to.
 #[derive(Debug, Clone, Copy)]

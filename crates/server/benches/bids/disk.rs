@@ -1,7 +1,9 @@
 //! What the disk allows: nobody commits faster than it syncs, except by putting more into one commit.
 
 use std::io::Write as _;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// Appends of a 4 KiB page with `fdatasync` a second, where the databases of this run are.
 pub fn syncs_per_second() -> anyhow::Result<f64> {
