@@ -15,13 +15,14 @@ export function Restrictions({ auctionId }: { auctionId: string }) {
   const error = listed.error ?? moderate.error;
   return (
     <Popover opened={isOpen} onChange={setIsOpen} position="bottom-end" width={320} trapFocus withRoles shadow="md">
-      <Popover.Target>
-        <Indicator label={restrictions.length} size={16} disabled={restrictions.length === 0} color="live">
+      <Indicator label={restrictions.length} size={16} disabled={restrictions.length === 0} color="live">
+        {/* What opens is said of the button: a plain element must not claim it. */}
+        <Popover.Target>
           <ActionIcon color="gray" aria-label={`Muted and banned: ${restrictions.length}`} onClick={() => setIsOpen(!isOpen)}>
             <IconUserCancel size={18} />
           </ActionIcon>
-        </Indicator>
-      </Popover.Target>
+        </Popover.Target>
+      </Indicator>
       <Popover.Dropdown>
         <Stack gap="sm">
           <Text fw={600}>Muted and banned</Text>
