@@ -30,6 +30,7 @@ before(async () => {
   // Chromium itself reports the refused upload that this story provokes.
   seller = await person(browser, complaints, {}, (url) => url.endsWith("/images"));
   await seller.goto(`${BASE}/ui/register`);
+  await seller.getByText("With a password").click();
   await seller.getByLabel("Name").fill("Vera Glass");
   await seller.getByLabel("E-mail").fill(`vases-${Date.now()}@example.org`);
   await seller.getByRole("textbox", { name: "Password" }).fill("three vases on a shelf");

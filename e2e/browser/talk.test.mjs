@@ -16,6 +16,7 @@ const isExpected = (url) => url.endsWith("/chat/token") || url.includes("/chat")
 
 async function register(page, name) {
   await page.goto(`${BASE}/ui/register`);
+  await page.getByText("With a password").click();
   await page.getByLabel("Name").fill(name);
   await page.getByLabel("E-mail").fill(`${name.replace(" ", "-").toLowerCase()}-${Date.now()}@example.org`);
   await page.getByRole("textbox", { name: "Password" }).fill("three vases on a shelf");
