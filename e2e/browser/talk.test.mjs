@@ -76,6 +76,8 @@ test("two people talk, and somebody without an account reads along", async () =>
 test("emoji by keyboard, a counter near the end, and a pill for what was missed", async () => {
   await bidder.getByRole("textbox", { name: "Message" }).fill("Nice ");
   await bidder.getByRole("button", { name: "Emoji" }).click();
+  // The picker takes the focus a moment after it opens.
+  await bidder.getByRole("toolbar", { name: "Emoji" }).locator("button:focus").waitFor();
   await bidder.keyboard.press("ArrowRight");
   await bidder.screenshot({ path: `${OUT}chat-emoji.png` });
   await bidder.keyboard.press("Enter");
@@ -86,6 +88,8 @@ test("emoji by keyboard, a counter near the end, and a pill for what was missed"
   for (let line = 1; line <= 25; line += 1) {
     await write(bidder, `Line ${line}\nof a longer talk`);
     await log(bidder).getByText(`Line ${line}\nof`, { exact: false }).waitFor();
+    // A connection may send ten messages a second; nobody types faster.
+    await bidder.waitForTimeout(120);
   }
   await log(seller).evaluate((element) => element.scrollTo({ top: 0 }));
   await write(bidder, "And one more");
