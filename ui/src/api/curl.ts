@@ -1,6 +1,6 @@
 /** An API call as the reader can repeat it in a terminal. */
 export interface ApiCall {
-  method: "GET" | "POST" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
   body?: unknown;
   /** Whether the call needs the caller's token, shown as a shell variable and never in the clear. */

@@ -1,7 +1,7 @@
 import type { Phase, VideoState } from "../../api/types";
-import classes from "./AuctionBadge.module.css";
+import { StateBadge, type StateBadgeProps } from "../../shell/StateBadge";
 
-type Look = { label: string; tone: "live" | "attention" | "quiet" };
+type Look = Pick<StateBadgeProps, "label" | "tone">;
 
 const VIDEO: Record<VideoState, Look> = {
   live: { label: "Live", tone: "live" },
@@ -21,11 +21,5 @@ const PHASES: Record<Exclude<Phase, "open">, Look> = {
 
 /** One word for where an auction stands: its own state first, then its picture's. */
 export function AuctionBadge({ phase, video }: { phase: Phase; video: VideoState }) {
-  const { label, tone } = phase === "open" ? VIDEO[video] : PHASES[phase];
-  return (
-    <span className={classes.badge} data-tone={tone} data-testid="auction-badge">
-      {tone === "live" && <span className="live-dot" />}
-      {label}
-    </span>
-  );
+  return <StateBadge {...(phase === "open" ? VIDEO[video] : PHASES[phase])} testId="auction-badge" />;
 }

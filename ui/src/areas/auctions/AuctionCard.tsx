@@ -6,7 +6,7 @@ import type { Auction, Phase, Video } from "../../api/types";
 import { count, date, money } from "../../shell/format";
 import { AuctionBadge } from "./AuctionBadge";
 import classes from "./AuctionCard.module.css";
-import { Poster } from "./Poster";
+import { Poster } from "../../shell/Poster";
 import { TimeLeft } from "./TimeLeft";
 
 export interface AuctionCardProps {

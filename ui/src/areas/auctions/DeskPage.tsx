@@ -9,16 +9,17 @@ import { NotFoundPage } from "../../shell/NotFoundPage";
 import { Page } from "../../shell/Page";
 import { mayUseDesk } from "../accounts/roles";
 import { useSession } from "../accounts/useSession";
+import { CostMeter } from "../broadcasts/costs/CostMeter";
+import { HealthPanel } from "../broadcasts/HealthPanel";
 import { AuctionBadge } from "./AuctionBadge";
 import { AuctionPicture } from "./AuctionPicture";
-import { CostMeter } from "./costs/CostMeter";
+import { useCost } from "./cost";
 import { GoLive } from "./GoLive";
-import { HealthPanel } from "./HealthPanel";
 import { BidPanel } from "./bidding/BidPanel";
 import { useLiveAuction } from "./live";
 import { lotOf } from "./lot";
 import { PicturesPanel } from "./pictures/PicturesPanel";
-import { useAuction } from "./queries";
+import { useAuction, useHealth } from "./queries";
 import { SellerControls } from "./selling/SellerControls";
 
 /** Where the seller goes live, watches the broadcast's health and closes the auction. */
@@ -51,6 +52,8 @@ function Desk({ auction }: { auction: Auction }) {
   const live = useLiveAuction(id, auction.status === "live");
   const lot = lotOf(auction, live);
   const isLive = lot.status === "live";
+  const health = useHealth(id, isLive);
+  const cost = useCost(id, isLive);
   return (
     <Page
       title={auction.title}
@@ -84,8 +87,8 @@ function Desk({ auction }: { auction: Auction }) {
               <AuctionPicture lot={lot} endReason={live.endReason} />
               <Text size="sm" c="dimmed" mt="xs">What your viewers see.</Text>
             </div>
-            <HealthPanel id={id} isLive={isLive} />
-            <CostMeter id={id} isLive={isLive} />
+            <HealthPanel health={health} isLive={isLive} />
+            <CostMeter cost={cost} />
           </Stack>
         </Grid.Col>
       </Grid>

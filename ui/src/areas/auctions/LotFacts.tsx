@@ -1,9 +1,8 @@
 import { Paper, Title } from "@mantine/core";
-import type { ReactNode } from "react";
+import { Fact, Facts } from "../../shell/Facts";
 import { dateTime, duration, money } from "../../shell/format";
 import { categoryLabel } from "./categories";
 import type { Lot } from "./lot";
-import classes from "./LotFacts.module.css";
 
 /** What is sold, by whom, on which terms and when. */
 export function LotFacts({ lot }: { lot: Lot }) {
@@ -11,7 +10,7 @@ export function LotFacts({ lot }: { lot: Lot }) {
   return (
     <Paper withBorder p="lg" component="section" aria-labelledby="facts">
       <Title order={2} id="facts" mb="sm">Facts</Title>
-      <dl className={classes.facts}>
+      <Facts>
         {lot.category && <Fact name="Category">{categoryLabel(lot.category)}</Fact>}
         <Fact name="Condition">{lot.condition}</Fact>
         <Fact name="Seller"><bdi>{lot.seller_name}</bdi></Fact>
@@ -23,16 +22,7 @@ export function LotFacts({ lot }: { lot: Lot }) {
           ? <Fact name="Ended">{dateTime(lot.ended_at ?? lot.end_time)}</Fact>
           : <Fact name="Ends">{lot.phase === "paused" ? "Paused" : dateTime(new Date(lot.end_time_ms).toISOString())}</Fact>}
         <Fact name="Runs for">{duration(lot.duration * 1000)}</Fact>
-      </dl>
+      </Facts>
     </Paper>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

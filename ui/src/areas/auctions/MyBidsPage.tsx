@@ -11,7 +11,7 @@ import { count, dateTime, money } from "../../shell/format";
 import { Page } from "../../shell/Page";
 import { useAuctionsChanged } from "./live";
 import classes from "./MyBidsPage.module.css";
-import { Poster } from "./Poster";
+import { Poster } from "../../shell/Poster";
 import { MY_BIDS_PAGE, useMyBids } from "./queries";
 import { TimeLeft } from "./TimeLeft";
 

@@ -1,15 +1,23 @@
 import { IconGavel } from "@tabler/icons-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import classes from "./Poster.module.css";
 
-/** The lot's picture, or a quiet ground in a colour of its own while it loads and when there is none. */
-export function Poster({ url, title }: { url: string | null; title: string }) {
+export interface PosterProps {
+  url: string | null;
+  /** What the picture is of: similar things do not look alike. */
+  title: string;
+  /** Stands on the ground where there is no picture. */
+  icon?: ReactNode;
+}
+
+/** A picture, or a quiet ground in a colour of its own while it loads and when there is none. */
+export function Poster({ url, title, icon = <IconGavel size={44} stroke={1.2} /> }: PosterProps) {
   const [broken, setBroken] = useState<string | null>(null);
   return (
     <div className={classes.ground} style={{ "--hue": hueOf(title) } as React.CSSProperties} aria-hidden>
       {url !== null && url !== broken
         ? <img className={classes.image} src={url} alt="" loading="lazy" onError={() => setBroken(url)} />
-        : <IconGavel size={44} stroke={1.2} />}
+        : icon}
     </div>
   );
 }

@@ -1,16 +1,17 @@
 import { Alert, Badge, Group, Paper, Stack, Table, Text, Title, Tooltip } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { sentence } from "../../../api/error";
-import type { Cost, CostLine } from "../../../api/types";
+import type { Cost as AuctionCost, CostLine } from "../../../api/types";
 import { date } from "../../../shell/format";
 import { LineChart } from "../../../shell/LineChart";
 import classes from "./CostMeter.module.css";
-import { useCost } from "./queries";
 import { explain, hoursText, itemName, smallMoney } from "./words";
 
+/** What was asked for: a cost, whatever it is the cost of. */
+export type Cost = Omit<AuctionCost, "auction_id">;
+
 /** What the video has cost so far, line by line, while it grows. */
-export function CostMeter({ id, isLive }: { id: string; isLive: boolean }) {
-  const cost = useCost(id, isLive);
+export function CostMeter({ cost }: { cost: { data: Cost | undefined; error: Error | null } }) {
   if (!cost.data && !cost.error) return null;
   return (
     <Paper withBorder p={{ base: "md", sm: "xl" }} component="section" aria-labelledby="cost" data-testid="cost-meter">

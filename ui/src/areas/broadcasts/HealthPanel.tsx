@@ -1,16 +1,22 @@
 import { Alert, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck, IconInfoCircle } from "@tabler/icons-react";
 import { sentence } from "../../api/error";
-import type { Broadcast, Health } from "../../api/types";
+import type { Broadcast, Health as AuctionHealth } from "../../api/types";
 import { bitrate } from "../../shell/format";
 import { LineChart } from "../../shell/LineChart";
-import { useHealth } from "./queries";
 
+/** How a broadcast does, whoever it belongs to. */
+export type Health = Omit<AuctionHealth, "auction_id">;
 type Advice = Health["advice"][number];
 
+export interface HealthPanelProps {
+  health: { data: Health | undefined; error: Error | null };
+  /** Whether measurements may still come. */
+  isLive: boolean;
+}
+
 /** How well the broadcast arrives: the server's advice first, then the measurements over time. */
-export function HealthPanel({ id, isLive }: { id: string; isLive: boolean }) {
-  const health = useHealth(id, isLive);
+export function HealthPanel({ health, isLive }: HealthPanelProps) {
   const advice = health.data?.advice ?? [];
   const samples = health.data?.samples ?? [];
   const plot = (of: (sample: (typeof samples)[number]) => number | null) =>
