@@ -43,6 +43,7 @@ pub mod secret;
 pub mod storage;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod text;
 pub mod video;
 
 pub use config::Config;

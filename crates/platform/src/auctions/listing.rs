@@ -1,5 +1,6 @@
 //! What a seller may enter.
 
+use crate::text::{optional, text};
 use crate::{Error, Money};
 
 use super::{Listing, NewTerms};
@@ -78,36 +79,9 @@ impl NewAuction {
     }
 }
 
-fn text(field: &'static str, value: &str, min: usize, max: usize) -> Result<String, Error> {
-    let value = value.trim();
-    let length = value.chars().count();
-    if length < min || length > max {
-        return Err(Error::invalid(
-            field,
-            format!("{field} must have {min} to {max} characters"),
-        ));
-    }
-    // A line break or a tab is text; other control characters are damage, and PostgreSQL refuses NUL.
-    if value
-        .chars()
-        .any(|character| character.is_control() && !matches!(character, '\n' | '\r' | '\t'))
-    {
-        return Err(Error::invalid(
-            field,
-            format!("{field} must not contain control characters"),
-        ));
-    }
-    Ok(value.to_owned())
-}
-
 /// A category to look for, under the rules of a category to enter.
 pub(super) fn category(value: Option<String>) -> Result<Option<String>, Error> {
     optional("category", value, CATEGORY_LEN_MAX)
-}
-
-fn optional(field: &'static str, value: Option<String>, max: usize) -> Result<Option<String>, Error> {
-    let Some(value) = value else { return Ok(None) };
-    Ok(Some(text(field, &value, 0, max)?).filter(|value| !value.is_empty()))
 }
 
 #[cfg(test)]
