@@ -111,7 +111,7 @@ def test_streams(ivs, aws, run, channel):
 
 
 def test_what_is_not_there_says_so(run):
-    for words in [["list-recording-configurations"], ["put-metadata", "--channel-arn", NOWHERE, "--metadata", "x"]]:
+    for words in [["list-playback-key-pairs"], ["put-metadata", "--channel-arn", NOWHERE, "--metadata", "x"]]:
         refused = run(*words)
         assert refused.returncode != 0 and "is not available on this server" in refused.stderr, refused.stderr
 

@@ -25,8 +25,9 @@ TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
 ARN = "arn:aws:ivs:us-east-1:000000000000:"
 NOWHERE = ARN + "channel/Nowhere00000"
 NO_KEY = ARN + "stream-key/Nowhere00000"
+NO_RECORDING = ARN + "recording-configuration/Nowhere00000"
 
-# A valid input for each operation; {channel}, {key} and {free} stand for resources that exist.
+# A valid input for each operation; {channel}, {key}, {free} and {recording} stand for resources that exist.
 OPERATIONS = {
     "CreateChannel": {"name": "model"},
     "GetChannel": {"arn": "{channel}"},
@@ -42,6 +43,10 @@ OPERATIONS = {
     "GetStream": {"channelArn": "{channel}"},
     "GetStreamSession": {"channelArn": "{channel}"},
     "StopStream": {"channelArn": "{channel}"},
+    "CreateRecordingConfiguration": {"destinationConfiguration": {"s3": {"bucketName": "model-bucket"}}},
+    "GetRecordingConfiguration": {"arn": "{recording}"},
+    "ListRecordingConfigurations": {"maxResults": 1},
+    "DeleteRecordingConfiguration": {"arn": "{recording}"},
     "TagResource": {"resourceArn": "{channel}", "tags": {"a": "b"}},
     "ListTagsForResource": {"resourceArn": "{channel}"},
     "UntagResource": {"resourceArn": "{channel}", "tagKeys": ["a"]},
@@ -73,6 +78,10 @@ NOT_ALWAYS = {
     "VideoConfiguration": set(),
     "AudioConfiguration": set(),
     "StreamEvent": {"code"},
+    "RecordingConfiguration": set(),
+    "RecordingConfigurationSummary": set(),
+    "ThumbnailConfiguration": {"targetIntervalSeconds", "resolution", "storage"},
+    "RenditionConfiguration": {"renditions"},
     "BatchError": set(),
 }
 
@@ -123,11 +132,18 @@ def resources(channels, ivs):
     """A channel with a key, and a channel without one."""
     kept, free = channels(), channels()
     ivs.delete_stream_key(arn=free["streamKey"]["arn"])
-    return {
+    destination = {"s3": {"bucketName": "model-bucket"}}
+    recording = ivs.create_recording_configuration(destinationConfiguration=destination)["recordingConfiguration"]["arn"]
+    yield {
         "{channel}": kept["channel"]["arn"],
         "{key}": kept["streamKey"]["arn"],
         "{free}": free["channel"]["arn"],
+        "{recording}": recording,
     }
+    for page in ivs.get_paginator("list_recording_configurations").paginate():
+        for each in page["recordingConfigurations"]:
+            if each["destinationConfiguration"] == destination:
+                ivs.delete_recording_configuration(arn=each["arn"])
 
 
 def sample(operation, resources):
@@ -307,7 +323,7 @@ def names_one_resource(operation):
 
 @pytest.mark.parametrize("operation", list(filter(names_one_resource, OPERATIONS)))
 def test_what_does_not_exist_is_refused_as_modelled(operation):
-    answer = send(operation, sample(operation, {"{channel}": NOWHERE, "{key}": NO_KEY, "{free}": NOWHERE}))
+    answer = send(operation, sample(operation, {"{channel}": NOWHERE, "{key}": NO_KEY, "{free}": NOWHERE, "{recording}": NO_RECORDING}))
     assert answer.error == "ResourceNotFoundException", answer.body
     is_modelled(answer, operation)
 

@@ -17,6 +17,8 @@ pub enum Kind {
     Channel,
     /// `stream-key`
     StreamKey,
+    /// `recording-configuration`
+    RecordingConfiguration,
     /// `room`
     Room,
 }
@@ -27,6 +29,7 @@ impl Kind {
         match self {
             Self::Channel => "channel",
             Self::StreamKey => "stream-key",
+            Self::RecordingConfiguration => "recording-configuration",
             Self::Room => "room",
         }
     }
@@ -34,7 +37,7 @@ impl Kind {
     /// The service as the ARN writes it.
     pub fn service(self) -> &'static str {
         match self {
-            Self::Channel | Self::StreamKey => "ivs",
+            Self::Channel | Self::StreamKey | Self::RecordingConfiguration => "ivs",
             Self::Room => "ivschat",
         }
     }

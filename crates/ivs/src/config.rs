@@ -41,16 +41,19 @@ pub struct Quotas {
     pub channels: u32,
     /// Stream keys of one channel. `CreateChannel` makes the first.
     pub stream_keys_per_channel: u32,
+    /// Recording configurations.
+    pub recording_configurations: u32,
     /// Chat rooms. All of them are open in memory (about 300 bytes each).
     pub rooms: u32,
 }
 
-/// Amazon's defaults: 5,000 channels, one stream key each, 50,000 chat rooms.
+/// Amazon's defaults: 5,000 channels, one stream key each, 20 recording configurations, 50,000 chat rooms.
 impl Default for Quotas {
     fn default() -> Self {
         Self {
             channels: 5_000,
             stream_keys_per_channel: 1,
+            recording_configurations: 20,
             rooms: 50_000,
         }
     }

@@ -3,6 +3,7 @@
 //! Unknown members are ignored and `null` counts as absent, as AWS does. Every refusal names its member.
 
 use std::fmt::Display;
+use std::ops::RangeInclusive;
 
 use serde::de::{DeserializeOwned, IntoDeserializer};
 use serde_json::{Map, Value};
@@ -58,15 +59,23 @@ impl Members {
 
     /// A whole number from 1 to `max`.
     pub fn size(&self, member: &str, max: usize) -> Result<Option<usize>, ApiError> {
+        let range = 1..=u64::try_from(max).unwrap_or(u64::MAX);
+        let number = self.whole(member, range)?;
+        Ok(number.and_then(|number| usize::try_from(number).ok()))
+    }
+
+    /// A whole number within a range.
+    pub fn whole(&self, member: &str, range: RangeInclusive<u64>) -> Result<Option<u64>, ApiError> {
         let Some(value) = self.value(member) else {
             return Ok(None);
         };
-        match value.as_u64().and_then(|number| usize::try_from(number).ok()) {
-            Some(number) if (1..=max).contains(&number) => Ok(Some(number)),
-            _ => Err(constraint(
-                member,
-                format!("Member must be a whole number between 1 and {max}"),
-            )),
+        match value.as_u64() {
+            Some(number) if range.contains(&number) => Ok(Some(number)),
+            _ => {
+                let (min, max) = range.into_inner();
+                let rule = format!("Member must be a whole number between {min} and {max}");
+                Err(constraint(member, rule))
+            }
         }
     }
 

@@ -15,7 +15,7 @@
 //! |---|---|---|
 //! | Amazon IVS Chat API | 2020-07-14 | rooms, tokens, events and tags, 12 operations; `chat` says what AWS leaves open |
 //! | Amazon IVS Chat Messaging | as the published clients speak it | over WebSocket (RFC 6455), at a path of our choosing |
-//! | Amazon IVS API | 2020-07-14 | 19 operations; others of the family are 501 `UnsupportedOperationException`. `authorized` channels refuse playback until playback key pairs exist. Quotas on calls are off. |
+//! | Amazon IVS API | 2020-07-14 | 23 operations; others of the family are 501 `UnsupportedOperationException`. `authorized` channels refuse playback until playback key pairs exist. Recording configurations are kept and nothing is recorded yet. Quotas on calls are off. |
 //! | AWS Signature Version 4 | header form | presigned requests, session tokens and `Date` in place of `X-Amz-Date` are refused; every `x-amz-*` header must be signed; all refusals are 403 |
 //! | Amazon EventBridge events of IVS | `IVS Stream State Change`, `IVS Stream Health Change` | delivered at least once and in order; `Stream End` has a `reason`; `Rostrum Ingest Metrics` is ours and best effort |
 //!

@@ -19,7 +19,7 @@ use crate::chat::{message, room, token};
 use crate::error::ApiError;
 use crate::ids;
 use crate::input::Members;
-use crate::low_latency::{channel, session, stream, stream_key};
+use crate::low_latency::{channel, recording, session, stream, stream_key};
 use crate::operations::{self, Operation};
 use crate::shared::Shared;
 use crate::tags;
@@ -110,6 +110,11 @@ async fn verb(call: &Call<'_>, name: &'static str, members: &Members) -> Result<
 
         "GetStreamSession" => json(&session::get(call, members).await?),
         "ListStreamSessions" => json(&session::list(call, members).await?),
+
+        "CreateRecordingConfiguration" => json(&recording::create(call, members).await?),
+        "GetRecordingConfiguration" => json(&recording::get(call, members).await?),
+        "ListRecordingConfigurations" => json(&recording::list(call, members).await?),
+        "DeleteRecordingConfiguration" => recording::delete(call, members).await.map(|()| no_content()),
 
         "CreateRoom" => json(&room::create(call, members).await?),
         "GetRoom" => json(&room::get(call, members).await?),

@@ -51,7 +51,7 @@ impl Shared {
         store.check_sealing_key(seal.digest("probe")).await?;
         let directory = Directory::default();
         let mut reader = store.read().await?;
-        for (_, channel) in channels::list(&mut reader, None, 0, i64::MAX).await? {
+        for (_, channel) in channels::list(&mut reader, channels::Filter::All, 0, i64::MAX).await? {
             directory.put_channel(&channel);
         }
         for (digest, channel_arn) in stream_keys::digests(&mut reader).await? {

@@ -9,7 +9,7 @@ use crate::arn;
 use crate::call::Call;
 use crate::error::ApiError;
 use crate::input::{Members, constraint, missing};
-use crate::store::{channels, rooms, stream_keys};
+use crate::store::{channels, recordings, rooms, stream_keys};
 
 /// The tags of one resource, by key.
 pub type Tags = BTreeMap<String, String>;
@@ -81,7 +81,7 @@ pub struct Listed {
     tags: Tags,
 }
 
-/// ListTagsForResource: the tags of a channel, stream key or room.
+/// ListTagsForResource: the tags of a channel, stream key, recording configuration or room.
 pub async fn list(call: &Call<'_>, resource_arn: &str) -> Result<Listed, ApiError> {
     let mut reader = call.store().read().await?;
     let tags = match kind(resource_arn)? {
@@ -89,6 +89,9 @@ pub async fn list(call: &Call<'_>, resource_arn: &str) -> Result<Listed, ApiErro
             .await?
             .map(|channel| channel.tags),
         arn::Kind::StreamKey => stream_keys::find(&mut reader, resource_arn).await?.map(|key| key.tags),
+        arn::Kind::RecordingConfiguration => recordings::find(&mut reader, resource_arn)
+            .await?
+            .map(|recording| recording.tags),
         arn::Kind::Room => rooms::find(&mut reader, resource_arn).await?.map(|room| room.tags),
     };
     Ok(Listed {
@@ -150,6 +153,13 @@ async fn change(
             edit(&mut key.tags)?;
             stream_keys::update_tags(write.connection(), &key).await?;
         }
+        arn::Kind::RecordingConfiguration => {
+            let mut recording = recordings::find(write.connection(), resource_arn)
+                .await?
+                .ok_or_else(not_found)?;
+            edit(&mut recording.tags)?;
+            recordings::update(write.connection(), &recording).await?;
+        }
         arn::Kind::Room => {
             let mut room = rooms::find(write.connection(), resource_arn)
                 .await?
@@ -176,6 +186,7 @@ fn kind(resource_arn: &str) -> Result<arn::Kind, ApiError> {
     match (parts.service, parts.resource_type) {
         ("ivs", "channel") => Ok(arn::Kind::Channel),
         ("ivs", "stream-key") => Ok(arn::Kind::StreamKey),
+        ("ivs", "recording-configuration") => Ok(arn::Kind::RecordingConfiguration),
         ("ivschat", "room") => Ok(arn::Kind::Room),
         _ => Err(ApiError::not_found(resource_arn)),
     }

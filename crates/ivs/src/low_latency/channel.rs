@@ -2,8 +2,9 @@
 //!
 //! Stored and echoed without effect on the media yet: `type`, `latencyMode`, `preset`, `containerFormat` (media is
 //! always fragmented MP4, passed through) and `multitrackInputConfiguration` (one video and one audio track are read).
-//! `srt` is left out because there is no SRT listener. Recording, restriction, ad and slate configurations cannot be
-//! made here, so every ARN of one is "not found" and the empty ARN is echoed.
+//! `srt` is left out because there is no SRT listener. Restriction, ad and slate configurations cannot be made here, so
+//! every ARN of one is "not found" and the empty ARN is echoed. A recording configuration is attached and records nothing
+//! yet.
 
 mod settings;
 
@@ -16,7 +17,8 @@ use crate::error::ApiError;
 use crate::ids;
 use crate::input::Members;
 use crate::paging::Page;
-use crate::store::channels;
+use crate::store::channels::Filter;
+use crate::store::{Write, channels, recordings};
 use crate::tags::{self, Tags};
 
 use super::BatchError;
@@ -50,6 +52,7 @@ pub struct Summary {
     insecure_ingest: bool,
     #[serde(with = "preset")]
     preset: Option<Preset>,
+    recording_configuration_arn: String,
     tags: Tags,
     #[serde(flatten)]
     attachments: Attachments,
@@ -59,15 +62,13 @@ pub struct Summary {
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Attachments {
-    recording_configuration_arn: &'static str,
     playback_restriction_policy_arn: &'static str,
     ad_configuration_arn: &'static str,
     failover_slate_configuration_arn: &'static str,
 }
 
-/// The filters of ListChannels on attachments, in the same order.
-const ATTACHMENT_FILTERS: [&str; 4] = [
-    "filterByRecordingConfigurationArn",
+/// The filters of ListChannels on them, in the same order.
+const ATTACHMENT_FILTERS: [&str; 3] = [
     "filterByPlaybackRestrictionPolicyArn",
     "filterByAdConfigurationArn",
     "filterByFailoverSlateConfigurationArn",
@@ -103,6 +104,7 @@ impl Channel {
             authorized: self.authorized,
             insecure_ingest: self.insecure_ingest,
             preset: self.preset,
+            recording_configuration_arn: self.recording_configuration_arn,
             tags: self.tags,
             attachments: Attachments::default(),
         }
@@ -153,6 +155,7 @@ pub async fn create(call: &Call<'_>, members: &Members) -> Result<Created, ApiEr
             config.quotas.channels
         )));
     }
+    check_recording(&mut write, &channel).await?;
     channels::insert(write.connection(), &channel, call.now_ms()).await?;
     let key = stream_key::make(call, &mut write, &channel.arn, Tags::new()).await?;
     let committed = write.commit().await?;
@@ -164,6 +167,15 @@ pub async fn create(call: &Call<'_>, members: &Members) -> Result<Created, ApiEr
         channel: channel.describe(config),
         stream_key: key.shown,
     })
+}
+
+/// Refuses a recording configuration that does not exist.
+async fn check_recording(write: &mut Write<'_>, channel: &Channel) -> Result<(), ApiError> {
+    let arn = &channel.recording_configuration_arn;
+    if arn.is_empty() || recordings::find(write.connection(), arn).await?.is_some() {
+        return Ok(());
+    }
+    Err(ApiError::not_found(arn))
 }
 
 /// GetChannel.
@@ -206,23 +218,32 @@ pub async fn batch_get(call: &Call<'_>, members: &Members) -> Result<BatchGot, A
 pub async fn list(call: &Call<'_>, members: &Members) -> Result<Listed, ApiError> {
     let page = Page::read(members, "channels", PAGE_MAX, PAGE_MAX)?;
     let name = members.name("filterByName")?.filter(|name| !name.is_empty());
+    let recording_type = Kind::RecordingConfiguration.as_str();
+    let recording = members
+        .optional_arn("filterByRecordingConfigurationArn", recording_type)?
+        .filter(|arn| !arn.is_empty());
     let mut attachment_filters = 0;
     for (filter, (_, resource_type)) in ATTACHMENT_FILTERS.into_iter().zip(ATTACHMENTS) {
         let arn = members.optional_arn(filter, resource_type)?;
         attachment_filters += usize::from(arn.is_some_and(|arn| !arn.is_empty()));
     }
-    if attachment_filters + usize::from(name.is_some()) > 1 {
+    if attachment_filters + usize::from(name.is_some()) + usize::from(recording.is_some()) > 1 {
         return Err(ApiError::conflict("Only one filter may be given"));
     }
     if attachment_filters > 0 {
-        // Nothing can be attached here, so nothing has this one.
+        // None of these can be attached here, so nothing has this one.
         return Ok(Listed {
             channels: Vec::new(),
             next_token: None,
         });
     }
+    let filter = match (name, recording) {
+        (Some(name), _) => Filter::Name(name),
+        (None, Some(arn)) => Filter::Recording(arn),
+        (None, None) => Filter::All,
+    };
     let mut reader = call.store().read().await?;
-    let mut rows = channels::list(&mut reader, name, page.after_number()?.unwrap_or(0), page.fetch()).await?;
+    let mut rows = channels::list(&mut reader, filter, page.after_number()?.unwrap_or(0), page.fetch()).await?;
     let next_token = page.cut(&mut rows, |(seq, _)| seq.to_string());
     Ok(Listed {
         channels: rows.into_iter().map(|(_, channel)| channel.summarise()).collect(),
@@ -237,6 +258,7 @@ pub async fn update(call: &Call<'_>, members: &Members) -> Result<Got, ApiError>
     let found = channels::find(write.connection(), arn).await?;
     let mut channel = found.ok_or_else(|| ApiError::not_found(arn))?;
     channel.apply(members)?;
+    check_recording(&mut write, &channel).await?;
     channels::update(write.connection(), &channel).await?;
     let committed = write.commit().await?;
     call.shared.directory.put_channel(&channel);

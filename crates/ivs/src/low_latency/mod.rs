@@ -1,6 +1,7 @@
 //! IVS low-latency streaming: one file per resource, with its wire types and its operations.
 
 pub mod channel;
+pub mod recording;
 pub mod session;
 pub mod stream;
 pub mod stream_key;

@@ -9,11 +9,12 @@ use super::corrupt;
 
 /// Adds a channel.
 pub async fn insert(connection: &mut SqliteConnection, channel: &Channel, now_ms: i64) -> Result<(), Error> {
-    sqlx::query("insert into channels (arn, name, document, created_at_ms) values ($1, $2, $3, $4)")
+    sqlx::query("insert into channels (arn, name, document, created_at_ms, recording_arn) values ($1, $2, $3, $4, nullif($5, ''))")
         .bind(&channel.arn)
         .bind(&channel.name)
         .bind(document(channel)?)
         .bind(now_ms)
+        .bind(&channel.recording_configuration_arn)
         .execute(connection)
         .await?;
     Ok(())
@@ -21,12 +22,14 @@ pub async fn insert(connection: &mut SqliteConnection, channel: &Channel, now_ms
 
 /// Replaces a channel that exists.
 pub async fn update(connection: &mut SqliteConnection, channel: &Channel) -> Result<(), Error> {
-    let done = sqlx::query("update channels set name = $2, document = $3 where arn = $1")
-        .bind(&channel.arn)
-        .bind(&channel.name)
-        .bind(document(channel)?)
-        .execute(connection)
-        .await?;
+    let done =
+        sqlx::query("update channels set name = $2, document = $3, recording_arn = nullif($4, '') where arn = $1")
+            .bind(&channel.arn)
+            .bind(&channel.name)
+            .bind(document(channel)?)
+            .bind(&channel.recording_configuration_arn)
+            .execute(connection)
+            .await?;
     if done.rows_affected() == 1 {
         Ok(())
     } else {
@@ -52,33 +55,52 @@ pub async fn find(connection: &mut SqliteConnection, arn: &str) -> Result<Option
     row.map(|text| parse(arn, &text)).transpose()
 }
 
-/// Channels with their row numbers, oldest first, after row `after`; only those named `name` when it is given.
+/// What a list is narrowed to.
+#[derive(Debug, Clone, Copy)]
+pub enum Filter<'a> {
+    /// Nothing: every channel.
+    All,
+    /// This name exactly.
+    Name(&'a str),
+    /// This recording configuration, by ARN.
+    Recording(&'a str),
+}
+
+/// Channels with their row numbers, oldest first, after row `after`.
 pub async fn list(
     connection: &mut SqliteConnection,
-    name: Option<&str>,
+    filter: Filter<'_>,
     after: i64,
     limit: i64,
 ) -> Result<Vec<(i64, Channel)>, Error> {
-    let rows: Vec<(i64, String)> = match name {
-        Some(name) => {
-            sqlx::query_as("select seq, document from channels where name = $1 and seq > $2 order by seq limit $3")
-                .bind(name)
-                .bind(after)
-                .bind(limit)
-                .fetch_all(connection)
-                .await?
+    let query = match filter {
+        Filter::All => sqlx::query_as("select seq, document from channels where seq > $1 order by seq limit $2"),
+        Filter::Name(_) => {
+            sqlx::query_as("select seq, document from channels where seq > $1 and name = $3 order by seq limit $2")
         }
-        None => {
-            sqlx::query_as("select seq, document from channels where seq > $1 order by seq limit $2")
-                .bind(after)
-                .bind(limit)
-                .fetch_all(connection)
-                .await?
-        }
+        Filter::Recording(_) => sqlx::query_as(
+            "select seq, document from channels where seq > $1 and recording_arn = $3 order by seq limit $2",
+        ),
     };
+    let query = query.bind(after).bind(limit);
+    let query = match filter {
+        Filter::All => query,
+        Filter::Name(text) | Filter::Recording(text) => query.bind(text),
+    };
+    let rows: Vec<(i64, String)> = query.fetch_all(connection).await?;
     rows.into_iter()
         .map(|(seq, text)| Ok((seq, parse("channel", &text)?)))
         .collect()
+}
+
+/// The ARN of a channel that has this recording configuration.
+pub async fn any_recorded_by(connection: &mut SqliteConnection, recording_arn: &str) -> Result<Option<String>, Error> {
+    Ok(
+        sqlx::query_scalar("select arn from channels where recording_arn = $1 order by seq limit 1")
+            .bind(recording_arn)
+            .fetch_optional(connection)
+            .await?,
+    )
 }
 
 /// How many there are.

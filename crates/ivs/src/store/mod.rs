@@ -5,6 +5,7 @@
 
 pub mod channels;
 pub mod outbox;
+pub mod recordings;
 pub mod rooms;
 pub mod sessions;
 pub mod stream_keys;
@@ -22,9 +23,10 @@ use crate::error::Error;
 use crate::seal::Digest;
 
 /// Every schema step, oldest first. The file's `user_version` counts the steps it has.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("migrations/0001_low_latency.sql"),
     include_str!("migrations/0002_chat.sql"),
+    include_str!("migrations/0003_recording.sql"),
 ];
 /// Lists and lookups run beside the writer; a handful of readers serves more calls than one caller makes.
 const READERS: u32 = 4;
@@ -186,7 +188,7 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<(), Error> {
 }
 
 /// Kept equal to the number of [`MIGRATIONS`] by a test.
-const SET_VERSION: &str = "pragma user_version = 2";
+const SET_VERSION: &str = "pragma user_version = 3";
 
 /// Turns a row that does not decode into an error that names it.
 fn corrupt(what: &str, cause: impl std::fmt::Display) -> Error {
@@ -235,6 +237,32 @@ mod tests {
         assert_eq!(head.unwrap().body, "small");
         store.set_full(false).await;
         push(&"x".repeat(100_000)).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_file_of_the_program_before_keeps_its_channels() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ivs.sqlite3");
+        let old = SqliteConnectOptions::new().filename(&file).create_if_missing(true);
+        let mut connection = SqliteConnection::connect_with(&old).await.unwrap();
+        for script in &MIGRATIONS[..2] {
+            sqlx::raw_sql(*script).execute(&mut connection).await.unwrap();
+        }
+        let rows = "insert into channels (arn, name, created_at_ms, document) values ('arn:1', 'kept', 0, \
+            '{\"arn\":\"arn:1\",\"name\":\"kept\",\"latencyMode\":\"LOW\",\"type\":\"STANDARD\",\"authorized\":false,\
+            \"insecureIngest\":false,\"preset\":\"\",\"containerFormat\":\"TS\",\"tags\":{}}'); pragma user_version = 2";
+        sqlx::raw_sql(rows).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+
+        let store = Store::open(&file).await.unwrap();
+        let mut write = store.write().await.unwrap();
+        let channel = channels::find(write.connection(), "arn:1").await.unwrap().unwrap();
+        assert_eq!(
+            (channel.name.as_str(), channel.recording_configuration_arn.as_str()),
+            ("kept", "")
+        );
+        channels::update(write.connection(), &channel).await.unwrap();
+        drop(write.commit().await.unwrap());
     }
 
     #[test]

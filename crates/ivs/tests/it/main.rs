@@ -17,6 +17,7 @@ mod mutations;
 mod persistence;
 mod policy;
 mod receiver;
+mod recording;
 mod room;
 mod sdk;
 mod signature;

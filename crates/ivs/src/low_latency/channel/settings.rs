@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::arn::Kind;
 use crate::error::ApiError;
 use crate::input::{Members, constraint};
 use crate::tags::Tags;
@@ -29,6 +30,9 @@ pub struct Channel {
     container_format: ContainerFormat,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     multitrack_input_configuration: Option<Multitrack>,
+    /// ARN of its recording configuration; empty means none.
+    #[serde(default)]
+    pub recording_configuration_arn: String,
     /// Its tags.
     pub tags: Tags,
 }
@@ -100,9 +104,8 @@ pub enum Resolution {
     FullHd,
 }
 
-/// Member and resource type of each attachment.
-pub const ATTACHMENTS: [(&str, &str); 4] = [
-    ("recordingConfigurationArn", "recording-configuration"),
+/// Member and resource type of each attachment that cannot be made here.
+pub const ATTACHMENTS: [(&str, &str); 3] = [
     ("playbackRestrictionPolicyArn", "playback-restriction-policy"),
     ("adConfigurationArn", "ad-configuration"),
     ("failoverSlateConfigurationArn", "failover-slate-configuration"),
@@ -121,6 +124,7 @@ impl Channel {
             preset: None,
             container_format: ContainerFormat::Ts,
             multitrack_input_configuration: None,
+            recording_configuration_arn: String::new(),
             tags: Tags::new(),
         }
     }
@@ -128,7 +132,8 @@ impl Channel {
     /// Takes over the members that are present, then checks the rules between members.
     ///
     /// # Errors
-    /// `ValidationException` that names a member, `ResourceNotFoundException` for a configuration that does not exist.
+    /// `ValidationException` that names a member, `ResourceNotFoundException` for a configuration that cannot exist. Whether
+    /// the recording configuration exists is the caller's to see, in the transaction that attaches it.
     pub fn apply(&mut self, members: &Members) -> Result<(), ApiError> {
         for (member, resource_type) in ATTACHMENTS {
             if let Some(arn) = members
@@ -137,6 +142,9 @@ impl Channel {
             {
                 return Err(ApiError::not_found(arn));
             }
+        }
+        if let Some(arn) = members.optional_arn("recordingConfigurationArn", Kind::RecordingConfiguration.as_str())? {
+            arn.clone_into(&mut self.recording_configuration_arn);
         }
         self.name = members
             .name("name")?
