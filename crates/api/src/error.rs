@@ -4,6 +4,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use platform::ErrorKind;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 /// A refusal or failure on its way to the client.
@@ -12,13 +13,14 @@ pub(crate) struct Problem {
     status: StatusCode,
     message: String,
     details: Vec<Detail>,
+    facts: Vec<(&'static str, Value)>,
     retry_after_s: Option<u64>,
     /// For the operator only: logged when the answer is made, never sent.
     internal: Option<String>,
 }
 
 /// The body of every answer that is not a success.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Error)]
 pub(crate) struct ErrorBody {
     /// One sentence for a person.
@@ -27,10 +29,14 @@ pub(crate) struct ErrorBody {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     details: Vec<Detail>,
+    /// Values that belong to the sentence, each under its own name.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    facts: Map<String, Value>,
 }
 
 /// One thing that was wrong.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = ErrorDetail)]
 pub(crate) struct Detail {
     /// Member of the request that was refused.
@@ -54,6 +60,7 @@ impl Problem {
             status,
             message: message.into(),
             details: Vec::new(),
+            facts: Vec::new(),
             retry_after_s: None,
             internal: None,
         }
@@ -119,8 +126,43 @@ impl Problem {
     }
 }
 
+impl ErrorBody {
+    /// The same in the words of routes whose clients read `message`: the sentence under both names, and where a member was
+    /// refused the sentence about that member.
+    pub(crate) fn with_message(mut self) -> Self {
+        let about_member = self.details.iter().find(|detail| detail.field.is_some());
+        if let Some(text) = about_member.and_then(|detail| detail.message.clone()) {
+            self.error = text;
+        }
+        self.facts
+            .insert("message".to_owned(), Value::from(self.error.as_str()));
+        self
+    }
+}
+
 impl From<platform::Error> for Problem {
-    fn from(error: platform::Error) -> Self {
+    fn from(mut error: platform::Error) -> Self {
+        let facts = std::mem::take(&mut error.facts);
+        Self {
+            facts,
+            ..Self::plain(error)
+        }
+    }
+}
+
+impl Problem {
+    /// The same with a sentence that says what failed, where the failure itself is nobody's business.
+    pub(crate) fn failing(self, message: &'static str) -> Self {
+        if self.status != StatusCode::INTERNAL_SERVER_ERROR {
+            return self;
+        }
+        Self {
+            message: message.to_owned(),
+            ..self
+        }
+    }
+
+    fn plain(error: platform::Error) -> Self {
         let status = match &error.kind {
             ErrorKind::Invalid { field } => return Self::validation(field.clone(), error.message),
             ErrorKind::Internal => return Self::internal(error.detail.unwrap_or_default()),
@@ -155,11 +197,15 @@ impl IntoResponse for Problem {
             Some(detail) => tracing::warn!(status, detail, "request refused: {detail}"),
             None => {}
         }
+        let facts = self.facts.into_iter();
         let body = ErrorBody {
             error: self.message,
             details: self.details,
+            facts: facts.map(|(name, value)| (name.to_owned(), value)).collect(),
         };
-        let mut response = (self.status, axum::Json(body)).into_response();
+        let mut response = (self.status, axum::Json(&body)).into_response();
+        // For those who tell it in other words.
+        response.extensions_mut().insert(body);
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = self.retry_after_s {

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
+use crate::compat;
 use crate::config::Config;
 use crate::error::Problem;
 use crate::gate::App;
@@ -19,8 +20,9 @@ use crate::gate::App;
 /// Wraps the whole router; the last layer here is the first to see a request.
 pub(crate) fn wrap(router: Router<App>, app: &App) -> Router<App> {
     router
-        .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(answer_panic))
+        .layer(from_fn(compat::speak))
+        .layer(CompressionLayer::new())
         .layer(from_fn(cross_origin))
         .layer(from_fn_with_state(
             content_security_policy(app.config()),

@@ -14,6 +14,7 @@
 
 mod body;
 mod client;
+mod compat;
 mod config;
 mod cookie;
 mod error;

@@ -78,6 +78,8 @@ pub fn openapi_json() -> String {
         let operation = item.and_then(|item| match route.method {
             Method::GET => item.get.as_mut(),
             Method::POST => item.post.as_mut(),
+            Method::PUT => item.put.as_mut(),
+            Method::PATCH => item.patch.as_mut(),
             Method::DELETE => item.delete.as_mut(),
             _ => None,
         });

@@ -40,6 +40,16 @@ impl Table {
         self.route(Method::POST, path, policy, handler);
     }
 
+    /// Enters a PUT route.
+    pub(crate) fn put<H: Handler<T, App>, T: 'static>(&mut self, path: &'static str, policy: Policy, handler: H) {
+        self.route(Method::PUT, path, policy, handler);
+    }
+
+    /// Enters a PATCH route.
+    pub(crate) fn patch<H: Handler<T, App>, T: 'static>(&mut self, path: &'static str, policy: Policy, handler: H) {
+        self.route(Method::PATCH, path, policy, handler);
+    }
+
     /// Enters a DELETE route.
     pub(crate) fn delete<H: Handler<T, App>, T: 'static>(&mut self, path: &'static str, policy: Policy, handler: H) {
         self.route(Method::DELETE, path, policy, handler);

@@ -1,6 +1,7 @@
 //! What the server hands in; reading files, flags and variables is its business.
 
 use std::fmt;
+use std::time::Duration;
 
 use url::Url;
 use zeroize::Zeroizing;
@@ -23,6 +24,8 @@ pub struct Config {
     pub oidc: Option<accounts::oidc::Config>,
     /// Settings of auctions.
     pub auctions: Auctions,
+    /// Settings of persistent channels.
+    pub channels: Channels,
     /// Where the video provider is.
     pub video: video::Config,
     /// Where clients open chat connections, for instance `wss://live.example.com/chat`; told with every chat token.
@@ -55,6 +58,27 @@ impl Default for Auctions {
         Self {
             sellers: Sellers::Any,
             bids_per_second: 5,
+        }
+    }
+}
+
+/// Settings of persistent channels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Channels {
+    /// How many there may be.
+    pub capacity: i64,
+    /// How long a session holds its channel after its host was last heard of.
+    pub session_lease: Duration,
+    /// The bucket that channels are recorded to; `None` where there is none.
+    pub recording_bucket: Option<String>,
+}
+
+impl Default for Channels {
+    fn default() -> Self {
+        Self {
+            capacity: 20,
+            session_lease: Duration::from_secs(300),
+            recording_bucket: None,
         }
     }
 }

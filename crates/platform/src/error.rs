@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde_json::Value;
+
 /// Why an operation failed: what the client may read, and apart from it what the operator needs.
 ///
 /// *shape*: `message` is a sentence for the client; `detail` never leaves the process except into the log, once, at the
@@ -15,6 +17,8 @@ pub struct Error {
     pub message: Cow<'static, str>,
     /// What the operator needs and the caller must not see.
     pub detail: Option<String>,
+    /// Named values beside the sentence that the caller may read, such as a count and its limit.
+    pub facts: Vec<(&'static str, Value)>,
 }
 
 /// The kinds of failure; each edge (REST, jobs, CLI) renders them in its own way.
@@ -110,6 +114,13 @@ impl Error {
         self
     }
 
+    /// The same error with one more value for the caller.
+    #[must_use]
+    pub fn with_fact(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.facts.push((name, value.into()));
+        self
+    }
+
     /// True when the same request may succeed later without anybody changing anything.
     pub fn is_transient(&self) -> bool {
         matches!(
@@ -123,6 +134,7 @@ impl Error {
             kind,
             message: message.into(),
             detail: None,
+            facts: Vec::new(),
         }
     }
 }

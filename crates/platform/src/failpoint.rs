@@ -26,6 +26,9 @@ pub const STEPS: [&str; 9] = [
 /// The steps of an upload.
 pub const PICTURE_STEPS: [&str; 3] = ["picture.planned", "picture.files_written", "picture.saved"];
 
+/// The steps of making a persistent channel.
+pub const CHANNEL_STEPS: [&str; 3] = ["channel.reserved", "channel.created", "channel.saved"];
+
 impl Failpoint {
     /// Calls `listener` with the name of every step that is reached.
     pub fn new(listener: Listener) -> Self {
@@ -34,7 +37,8 @@ impl Failpoint {
 
     /// Tells the listener, if there is one.
     pub(crate) fn reached(&self, step: &'static str) {
-        let is_listed = STEPS.contains(&step) || PICTURE_STEPS.contains(&step);
+        let lists: [&[&str]; 3] = [&STEPS, &PICTURE_STEPS, &CHANNEL_STEPS];
+        let is_listed = lists.iter().any(|list| list.contains(&step));
         debug_assert!(is_listed, "{step} is not listed");
         if let Some(listener) = &self.0 {
             listener(step);

@@ -22,6 +22,7 @@ pub mod accounts;
 pub mod auctions;
 pub mod audit;
 pub mod broadcasts;
+pub mod channels;
 pub mod chat;
 pub mod config;
 pub mod context;

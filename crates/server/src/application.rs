@@ -20,6 +20,8 @@ use crate::{address, clock, failpoint, prices, storage};
 const DEV_ADMIN_EMAIL: &str = "admin@example.com";
 /// Ports that Amazon's ingest listens on.
 const AWS_PORTS: (u16, u16) = (1935, 443);
+/// What recordings of the embedded engine are kept under when nobody named a bucket.
+const EMBEDDED_BUCKET: &str = "rostrum-recordings";
 /// Amazon's own quota for most operations.
 const AWS_CALLS_PER_SECOND: u32 = 5;
 
@@ -148,6 +150,7 @@ async fn open_platform(ground: &Ground, tower: Option<&VideoTower>, is_dev: bool
             },
             bids_per_second: config.auctions.bids_per_second,
         },
+        channels: channels(config, tower.is_some()),
         video: video(ground, tower),
         chat_url: address::chat_url(config, &ground.public_url)?.to_string(),
         chat_listen_url: tower.map(|tower| format!("ws://{}{}", tower.ivs_addr, ivs::CHAT_PATH)),
@@ -167,6 +170,17 @@ async fn open_platform(ground: &Ground, tower: Option<&VideoTower>, is_dev: bool
     Platform::open(settings, environment)
         .await
         .context("the application cannot start")
+}
+
+/// Our own engine takes any name for the place it keeps recordings in.
+fn channels(config: &Config, is_embedded: bool) -> platform::config::Channels {
+    let settings = &config.channels;
+    let own_bucket = || is_embedded.then(|| EMBEDDED_BUCKET.to_owned());
+    platform::config::Channels {
+        capacity: i64::from(settings.capacity),
+        session_lease: Duration::from_secs(u64::from(settings.session_lease_seconds)),
+        recording_bucket: settings.recording_bucket.clone().or_else(own_bucket),
+    }
 }
 
 /// A configured mail server wins over `--dev`, so that real mail can be tried in development.

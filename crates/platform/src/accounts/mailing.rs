@@ -30,6 +30,7 @@ pub(super) fn admit(ctx: &Context, remote: IpAddr) -> Result<(), Error> {
             },
             message: "E-mail is not set up on this server".into(),
             detail: None,
+            facts: Vec::new(),
         });
     }
     let accounts = ctx.platform.accounts();

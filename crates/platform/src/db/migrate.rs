@@ -36,6 +36,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(8, "0008_pictures"),
     migration!(9, "0009_chat"),
     migration!(10, "0010_oidc"),
+    migration!(11, "0011_channels"),
 ];
 
 const TABLE: &str = "create table if not exists migrations (

@@ -17,6 +17,8 @@ pub enum Access {
 const TOPICS: &[(&str, Access)] = &[
     ("auctions", Access::Public),
     ("auction:", Access::Public),
+    ("channels", Access::Admin),
+    ("channel:", Access::Public),
     ("account:", Access::Owner),
     ("accounts", Access::Admin),
 ];
@@ -68,6 +70,8 @@ mod tests {
             ("auctions", Some(Access::Public)),
             ("auction:018f", Some(Access::Public)),
             ("account:018f", Some(Access::Owner)),
+            ("channels", Some(Access::Admin)),
+            ("channel:018f", Some(Access::Public)),
             ("account:", None),
             ("accounts", Some(Access::Admin)),
             ("auction:", None),

@@ -19,7 +19,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::time::Instant;
 
-use crate::config::{Auctions, SecretKey};
+use crate::config::{Auctions, Channels, SecretKey};
 use crate::failpoint::Failpoint;
 use crate::{
     Caller, Config, Context, Currency, Environment, Error, Platform, Secret, auctions, chat, costs, jobs, mail,
@@ -163,6 +163,7 @@ impl Database {
                 bids_per_second: 0,
                 ..Auctions::default()
             },
+            channels: Channels::default(),
             video: video::Config {
                 // Nothing listens on this port: a test that needs video brings its own.
                 endpoint_url: Some("http://127.0.0.1:9".to_owned()),

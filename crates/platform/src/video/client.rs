@@ -26,6 +26,28 @@ pub(super) const PAGE_SIZE: i32 = 100; // The most that a list operation gives a
 // A provider that hands out page after page is broken; 5,000 channels is Amazon's default quota.
 pub(super) const PAGES_MAX: usize = 500;
 
+/// A channel to be made.
+#[derive(Debug, Clone, Copy)]
+pub struct ChannelSpec<'a> {
+    /// Up to 128 letters, digits, hyphens and underscores; not unique at the provider.
+    pub name: &'a str,
+    /// What the provider does with the picture.
+    pub kind: ChannelType,
+    /// How far viewers are behind.
+    pub latency: Latency,
+    /// How it is recorded; `None` for not at all.
+    pub recording_configuration_arn: Option<&'a str>,
+}
+
+/// How far viewers are behind the encoder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Latency {
+    /// A few seconds.
+    Low,
+    /// What any player copes with.
+    Normal,
+}
+
 /// A channel that was just made, with the only copy of its key that we are told.
 #[derive(Clone)]
 pub struct CreatedChannel {
@@ -110,22 +132,31 @@ impl Client {
         &self.config
     }
 
-    /// Makes a channel that is never recorded, with its stream key.
+    /// Makes a channel with its stream key.
     ///
     /// *errors*: [`ProviderError`]; ask [`ProviderError::is_outcome_unknown`] whether a channel may exist now.
-    pub async fn create_channel(&self, name: &str, tags: &ResourceTags) -> Result<CreatedChannel, ProviderError> {
+    pub async fn create_channel(
+        &self,
+        spec: &ChannelSpec<'_>,
+        tags: &ResourceTags,
+    ) -> Result<CreatedChannel, ProviderError> {
         const OPERATION: &str = "CreateChannel";
         self.turn(OPERATION).await?;
-        let kind = match self.config.channel_type {
+        let kind = match spec.kind {
             ChannelType::Standard => WireType::StandardChannelType,
             ChannelType::Basic => WireType::BasicChannelType,
+        };
+        let latency = match spec.latency {
+            Latency::Low => ChannelLatencyMode::LowLatency,
+            Latency::Normal => ChannelLatencyMode::NormalLatency,
         };
         let answer = self
             .sdk
             .create_channel()
-            .name(name)
+            .name(spec.name)
             .r#type(kind)
-            .latency_mode(ChannelLatencyMode::LowLatency)
+            .latency_mode(latency)
+            .set_recording_configuration_arn(spec.recording_configuration_arn.map(str::to_owned))
             .insecure_ingest(self.config.insecure_ingest)
             .set_tags(Some(tags.to_map()))
             .customize()

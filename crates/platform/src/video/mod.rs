@@ -24,7 +24,7 @@ pub mod rooms;
 pub(crate) mod store;
 mod streams;
 
-pub use client::{Client, CreatedChannel};
+pub use client::{ChannelSpec, Client, CreatedChannel, Latency};
 pub use config::{ChannelType, Config, Credentials};
 pub use error::{ProviderError, ProviderErrorKind};
 pub use ingest::IngestUrls;
@@ -59,8 +59,27 @@ pub struct NewRoom {
 /// *errors*: the provider's, with the cause and its remedy. Nothing is left behind: what may have been made in spite of the
 /// error is found by its tag and deleted.
 pub async fn create_channel(ctx: &Context, owner: &Owner, purpose: &str, name: &str) -> Result<NewChannel, Failure> {
-    let (row, tags) = begin(ctx, Kind::Channel, owner, purpose, name).await?;
-    match ctx.platform.video().create_channel(name, &tags).await {
+    let spec = ChannelSpec {
+        name,
+        kind: ctx.platform.video().config().channel_type,
+        latency: Latency::Low,
+        recording_configuration_arn: None,
+    };
+    create_channel_as(ctx, owner, purpose, &spec).await
+}
+
+/// Makes a channel of another kind than the configured one, or one that is recorded: as [`create_channel`].
+///
+/// *errors*: as [`create_channel`].
+pub async fn create_channel_as(
+    ctx: &Context,
+    owner: &Owner,
+    purpose: &str,
+    spec: &ChannelSpec<'_>,
+) -> Result<NewChannel, Failure> {
+    let what = Wanted::Channel(spec.kind);
+    let (row, tags) = begin(ctx, what, &owner.topic(), purpose, spec.name).await?;
+    match ctx.platform.video().create_channel(spec, &tags).await {
         Ok(created) => Ok(NewChannel {
             resource_id: row.id,
             created,
@@ -73,7 +92,7 @@ pub async fn create_channel(ctx: &Context, owner: &Owner, purpose: &str, name: &
 ///
 /// *errors*: as [`create_channel`].
 pub async fn create_room(ctx: &Context, owner: &Owner, purpose: &str, name: &str) -> Result<NewRoom, Failure> {
-    let (row, tags) = begin(ctx, Kind::Room, owner, purpose, name).await?;
+    let (row, tags) = begin(ctx, Wanted::Room, &owner.topic(), purpose, name).await?;
     match ctx.platform.video().create_room(name, &tags).await {
         Ok(arn) => Ok(NewRoom {
             resource_id: row.id,
@@ -214,10 +233,34 @@ enum Leftover<'a> {
     Known(&'a str),
 }
 
+/// What is about to be asked for.
+#[derive(Clone, Copy)]
+enum Wanted {
+    Channel(ChannelType),
+    Room,
+}
+
+impl Wanted {
+    fn kind(self) -> Kind {
+        match self {
+            Self::Channel(_) => Kind::Channel,
+            Self::Room => Kind::Room,
+        }
+    }
+
+    /// What a channel is made as: its price depends on it.
+    fn channel_type(self) -> Option<&'static str> {
+        match self {
+            Self::Channel(kind) => Some(kind.as_str()),
+            Self::Room => None,
+        }
+    }
+}
+
 async fn begin(
     ctx: &Context,
-    kind: Kind,
-    owner: &Owner,
+    what: Wanted,
+    owner: &str,
     purpose: &str,
     name: &str,
 ) -> Result<(Resource, ResourceTags), Error> {
@@ -225,8 +268,8 @@ async fn begin(
     let now_ms = ctx.platform.environment().now_ms();
     let row = Resource {
         id: ctx.platform.new_id(now_ms),
-        kind,
-        owner: owner.topic(),
+        kind: what.kind(),
+        owner: owner.to_owned(),
         purpose: purpose.to_owned(),
         name: name.to_owned(),
         state: State::Creating,
@@ -236,19 +279,14 @@ async fn begin(
         created_at_ms: now_ms,
         changed_at_ms: now_ms,
     };
-    let config = ctx.platform.video().config();
     let tags = ResourceTags {
-        installation: config.installation.clone(),
+        installation: ctx.platform.video().config().installation.clone(),
         owner: row.owner.clone(),
         purpose: row.purpose.clone(),
         resource: row.id.clone(),
     };
-    let channel_type = match kind {
-        Kind::Channel => Some(config.channel_type.as_str()),
-        Kind::Room => None,
-    };
     let mut tx = ctx.db().begin().await?;
-    store::insert(tx.conn(), &row, channel_type).await?;
+    store::insert(tx.conn(), &row, what.channel_type()).await?;
     // If this process dies before the owner is saved, this job finds the channel and deletes it.
     tx.enqueue(
         &SettleResource {

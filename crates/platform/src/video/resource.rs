@@ -12,6 +12,8 @@ const RESOURCE: &str = "rostrum:resource";
 pub enum OwnerKind {
     /// An auction owns its channel, from creation to the end.
     Auction,
+    /// A persistent channel is one at the provider, until somebody deletes it.
+    Channel,
 }
 
 impl OwnerKind {
@@ -19,6 +21,7 @@ impl OwnerKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Auction => "auction",
+            Self::Channel => "channel",
         }
     }
 
@@ -26,6 +29,7 @@ impl OwnerKind {
     pub fn list_topic(self) -> &'static str {
         match self {
             Self::Auction => "auctions",
+            Self::Channel => "channels",
         }
     }
 
@@ -33,12 +37,14 @@ impl OwnerKind {
     pub fn id_member(self) -> &'static str {
         match self {
             Self::Auction => "auction_id",
+            Self::Channel => "channelId",
         }
     }
 
     fn parse(word: &str) -> Option<Self> {
         match word {
             "auction" => Some(Self::Auction),
+            "channel" => Some(Self::Channel),
             _ => None,
         }
     }
@@ -100,6 +106,14 @@ impl Owner {
     pub fn auction(id: impl Into<String>) -> Self {
         Self {
             kind: OwnerKind::Auction,
+            id: id.into(),
+        }
+    }
+
+    /// A persistent channel.
+    pub fn channel(id: impl Into<String>) -> Self {
+        Self {
+            kind: OwnerKind::Channel,
             id: id.into(),
         }
     }

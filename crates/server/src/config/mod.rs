@@ -15,7 +15,8 @@ pub use load::{Layers, load, read_file};
 pub use secret::Secret;
 pub use section::{Field, Section, Source, Values};
 pub use sections::{
-    Accounts, Auctions, Costs, Database, EngineSection, Events, Http, Mail, Oidc, Server, Storage, VideoSection, Webrtc,
+    Accounts, Auctions, Channels, Costs, Database, EngineSection, Events, Http, Mail, Oidc, Server, Storage,
+    VideoSection, Webrtc,
 };
 
 /// Every section, read and checked.
@@ -45,6 +46,8 @@ pub struct Config {
     pub oidc: Oidc,
     /// `[auctions]`
     pub auctions: Auctions,
+    /// `[channels]`
+    pub channels: Channels,
     /// `[costs]`
     pub costs: Costs,
     /// What somebody set, for `rostrum config check`.
@@ -66,6 +69,7 @@ pub fn sections() -> Vec<(&'static str, &'static [&'static str], &'static [Field
         entry::<Accounts>(),
         entry::<Oidc>(),
         entry::<Auctions>(),
+        entry::<Channels>(),
         entry::<Costs>(),
         entry::<Mail>(),
         entry::<Storage>(),
@@ -92,6 +96,7 @@ impl Config {
             accounts: Accounts::read(&values)?,
             oidc: Oidc::read(&values)?,
             auctions: Auctions::read(&values)?,
+            channels: Channels::read(&values)?,
             costs: Costs::read(&values)?,
             values,
         };

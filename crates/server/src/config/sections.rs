@@ -211,6 +211,19 @@ section! {
 }
 
 section! {
+    /// Persistent channels.
+    struct Channels ["channels"] {
+        /// How many there may be. Amazon's own limit on channels applies besides, and counts those of auctions too.
+        capacity: u32 = "20", env "ROSTRUM_CHANNELS_CAPACITY";
+        /// Seconds that a session keeps its channel after its host was last heard of and the channel went off air.
+        session_lease_seconds: u32 = "300", env "ROSTRUM_CHANNELS_SESSION_LEASE_SECONDS";
+        /// S3 bucket that channels are recorded to, in video.region. Without one, embedded, recordings stay with the engine;
+        /// on aws, channels cannot be recorded.
+        recording_bucket: Option<String> = "", env "ROSTRUM_CHANNELS_RECORDING_BUCKET";
+    }
+}
+
+section! {
     /// The cost meter on the seller's desk.
     struct Costs ["costs"] {
         /// Prices to reckon with: aws (what Amazon publishes), quick-reference, or the path of a file like

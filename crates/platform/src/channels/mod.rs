@@ -1,0 +1,34 @@
+//! Persistent channels: a playback URL that stays, lent to one session after another.
+//!
+//! **Invariants**
+//! - A channel's state is derived ([`Channel::state`]): OFFLINE while disabled, else LIVE while claimed or on air, else IDLE.
+//! - A channel has one claim at most. It is taken by one compare-and-set statement and given back by whoever holds it
+//!   ([`claims`]); a claim of a session has a lease.
+//! - There are never more channels than the pool has places ([`capacity`]): a place is reserved under a lock before the
+//!   provider is asked.
+//! - The channel at the provider is made before its row and owned by it from the same commit on. When the provider fails
+//!   there is no row; when we are killed in between, what was made is deleted ([`crate::video`]).
+//! - No answer, list or event of this folder carries a stream key.
+//!
+//! **Where to start.** [`model`] for what a channel is, [`create()`] for the saga, [`claims`] for who uses it.
+
+pub mod capacity;
+pub(crate) mod claims;
+mod create;
+pub mod model;
+mod news;
+pub(crate) mod store;
+
+pub(crate) use create::create_as;
+pub use create::{CreateError, create, stream_key_purpose};
+pub use model::{Channel, Claim, ClaimKind, NewChannel, State};
+pub(crate) use news::tell;
+pub(crate) use store::{find, lock};
+
+/// What callers read about an id that no channel has.
+pub(crate) const NOT_FOUND: &str = "Channel not found";
+
+/// `channel:{id}`: the channel's topic, and the target of audit lines about it.
+pub(crate) fn topic(channel_id: &str) -> String {
+    crate::video::Owner::channel(channel_id).topic()
+}
