@@ -29,6 +29,15 @@ pub const PICTURE_STEPS: [&str; 3] = ["picture.planned", "picture.files_written"
 /// The steps of making a persistent channel.
 pub const CHANNEL_STEPS: [&str; 3] = ["channel.reserved", "channel.created", "channel.saved"];
 
+/// The steps of changing a stream key.
+pub const KEY_STEPS: [&str; 5] = [
+    "key.change_planned",
+    "key.deleted",
+    "key.stream_stopped",
+    "key.created",
+    "key.stored",
+];
+
 impl Failpoint {
     /// Calls `listener` with the name of every step that is reached.
     pub fn new(listener: Listener) -> Self {
@@ -37,7 +46,7 @@ impl Failpoint {
 
     /// Tells the listener, if there is one.
     pub(crate) fn reached(&self, step: &'static str) {
-        let lists: [&[&str]; 3] = [&STEPS, &PICTURE_STEPS, &CHANNEL_STEPS];
+        let lists: [&[&str]; 4] = [&STEPS, &PICTURE_STEPS, &CHANNEL_STEPS, &KEY_STEPS];
         let is_listed = lists.iter().any(|list| list.contains(&step));
         debug_assert!(is_listed, "{step} is not listed");
         if let Some(listener) = &self.0 {

@@ -38,7 +38,7 @@ pub struct NewUser {
 }
 
 /// Longest address that SMTP carries (RFC 5321 §4.5.3.1.3, less the brackets).
-const EMAIL_CHARS_MAX: usize = 254;
+pub(super) const EMAIL_CHARS_MAX: usize = 254;
 /// Longest part before the `@` (RFC 5321 §4.5.3.1.1).
 const LOCAL_CHARS_MAX: usize = 64;
 /// Longest label of a host name (RFC 1035 §2.3.4).

@@ -1,6 +1,6 @@
 //! Accounts as people and admins see them.
 
-use super::model::{Account, NewUser, checked_roles, trimmed_name};
+use super::model::{Account, EMAIL_CHARS_MAX, NewUser, checked_roles, normalised_email, trimmed_name};
 use super::sign_in;
 use super::store::{self, Stored};
 use crate::{Caller, Context, Error, Page, Role};
@@ -62,4 +62,47 @@ pub async fn create_account(ctx: &Context, input: NewUser) -> Result<Account, Er
 pub async fn list_accounts(ctx: &Context, page: Page) -> Result<Vec<Account>, Error> {
     ctx.require_role(Role::Admin)?;
     store::list(ctx.db().read(), page).await
+}
+
+/// An account as an admin finds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The account.
+    pub account: Account,
+    /// False for a closed one.
+    pub is_open: bool,
+    /// True when the mailbox was proven as the account was made: by a code, or by an outside issuer.
+    pub is_email_verified: bool,
+}
+
+/// Finds a person by e-mail address; for admins.
+///
+/// *errors*: [`crate::ErrorKind::Forbidden`], [`crate::ErrorKind::Invalid`] naming `email` when it is empty,
+/// [`crate::ErrorKind::NotFound`] with the address.
+pub async fn find_by_email(ctx: &Context, email: &str) -> Result<Found, Error> {
+    ctx.require_role(Role::Admin)?;
+    let email = email.trim();
+    if email.is_empty() {
+        return Err(Error::invalid("email", "Email parameter is required"));
+    }
+    // An address that nobody can have is nobody's.
+    let found = match normalised_email(email) {
+        Ok(email) => store::by_email(ctx.db().read(), &email).await?,
+        Err(_) => None,
+    };
+    let stored = found.ok_or_else(|| {
+        let shown: String = email.chars().take(EMAIL_CHARS_MAX).collect();
+        Error::not_found(format!("No user found with email: {shown}"))
+    })?;
+    Ok(Found {
+        is_open: !stored.is_closed,
+        is_email_verified: stored.password_hash.is_none(),
+        account: stored.account,
+    })
+}
+
+/// The open account of that id.
+pub(crate) async fn open_account(ctx: &Context, id: &str) -> Result<Option<Account>, Error> {
+    let stored = store::by_id(ctx.db().read(), id).await?;
+    Ok(stored.filter(|stored| !stored.is_closed).map(|stored| stored.account))
 }

@@ -12,12 +12,18 @@
 //!
 //! **Where to start.** [`model`] for what a channel is, [`create()`] for the saga, [`claims`] for who uses it.
 
+pub mod assignments;
+pub mod bookings;
 pub mod capacity;
 pub(crate) mod claims;
 mod create;
+pub mod host;
+pub mod keys;
 pub mod model;
 mod news;
 pub(crate) mod store;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) mod testing;
 
 pub(crate) use create::create_as;
 pub use create::{CreateError, create, stream_key_purpose};

@@ -37,6 +37,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(9, "0009_chat"),
     migration!(10, "0010_oidc"),
     migration!(11, "0011_channels"),
+    migration!(12, "0012_assignments"),
 ];
 
 const TABLE: &str = "create table if not exists migrations (

@@ -6,7 +6,7 @@ use super::given_up::PruneGivenUp;
 use super::queue::Planned;
 use super::{Job, JobError, Outcome, Retry, queue};
 use crate::{
-    Error, Platform, accounts, auctions, audit, broadcasts, chat, events, mail, notifications, storage, video,
+    Error, Platform, accounts, auctions, audit, broadcasts, channels, chat, events, mail, notifications, storage, video,
 };
 
 /// A job type, so that a row of the table can be run.
@@ -28,6 +28,7 @@ pub(super) fn registered() -> Vec<Registered> {
         Registered::of::<auctions::bidding::PruneKeys>(),
         Registered::of::<auctions::jobs::CloseAuction>(),
         Registered::of::<auctions::outcome::TellOutbid>(),
+        Registered::of::<channels::keys::jobs::RotateKey>(),
         Registered::of::<chat::jobs::OpenRoom>(),
         Registered::of::<mail::jobs::SendMail>(),
         Registered::of::<mail::jobs::TendMail>(),

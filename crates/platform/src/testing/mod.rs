@@ -22,8 +22,8 @@ use tokio::time::Instant;
 use crate::config::{Auctions, Channels, SecretKey};
 use crate::failpoint::Failpoint;
 use crate::{
-    Caller, Config, Context, Currency, Environment, Error, Platform, Secret, auctions, chat, costs, jobs, mail,
-    storage, video,
+    Caller, Config, Context, Currency, Environment, Error, Platform, Role, Secret, auctions, channels, chat, costs,
+    jobs, mail, storage, video,
 };
 
 /// A clock that stands still until a test moves it, and random bytes that only differ from each other.
@@ -213,6 +213,39 @@ pub async fn run_due_jobs(platform: &Platform) -> Result<usize, Error> {
 /// Writes an auction of the caller as [`auctions::create`] does, without a video channel; returns its id.
 pub async fn auction(ctx: &Context, input: auctions::NewAuction) -> Result<String, Error> {
     auctions::testing::insert(ctx, input).await
+}
+
+/// Writes a channel as [`channels::create()`] does, without asking the video provider; returns its id.
+#[expect(clippy::expect_used, reason = "a test cannot go on without it")]
+pub async fn channel(platform: &Platform, name: &str) -> String {
+    channels::testing::insert(platform, name).await.expect("a channel")
+}
+
+/// Somebody with an account and without a password.
+#[expect(clippy::expect_used, reason = "a test cannot go on without it")]
+pub async fn person(platform: &Platform, name: &str, roles: &[Role]) -> Caller {
+    let ctx = platform.context(Caller::System);
+    let (id, email) = (ctx.new_id(), format!("{name}@example.com"));
+    let roles_text = serde_json::to_string(roles).expect("roles");
+    let mut tx = platform.db().begin().await.expect("a transaction");
+    sqlx::query(
+        "insert into accounts (id, email, name, password_hash, roles, created_at_ms) values ($1, $2, $3, '', $4, $5)",
+    )
+    .bind(&id)
+    .bind(&email)
+    .bind(name)
+    .bind(roles_text)
+    .bind(ctx.now_ms)
+    .execute(tx.conn())
+    .await
+    .expect("an account");
+    tx.commit().await.expect("a commit");
+    Caller::Account {
+        id,
+        email,
+        name: name.to_owned(),
+        roles: roles.to_vec(),
+    }
 }
 
 /// An account without special roles, which the database does not know.

@@ -2,8 +2,9 @@
 
 use aws_sdk_ivs::types::StreamHealth;
 
-use super::client::{Client, PAGE_SIZE, PAGES_MAX, found};
+use super::client::{Client, OnlyWhenThrottled, PAGE_SIZE, PAGES_MAX, found};
 use super::{ProviderError, ProviderErrorKind};
+use crate::Secret;
 
 /// A live stream as the provider sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +51,27 @@ impl Client {
             )?;
         }
         Ok(())
+    }
+
+    /// Makes a channel's stream key, the only copy that we are told.
+    ///
+    /// *errors*: [`ProviderError`] of kind quota while the channel has one.
+    pub async fn create_stream_key(&self, channel_arn: &str) -> Result<Secret, ProviderError> {
+        const OPERATION: &str = "CreateStreamKey";
+        self.turn(OPERATION).await?;
+        let answer = self
+            .sdk
+            .create_stream_key()
+            .channel_arn(channel_arn)
+            .customize()
+            .config_override(aws_sdk_ivs::config::Builder::new().retry_classifier(OnlyWhenThrottled))
+            .send()
+            .await
+            .map_err(|error| self.failed(OPERATION, &error))?;
+        let value = answer.stream_key.and_then(|key| key.value);
+        value
+            .map(Secret::new)
+            .ok_or_else(|| ProviderError::incomplete(OPERATION, "streamKey.value"))
     }
 
     /// Disconnects the encoder. Nobody publishing counts as done.

@@ -17,4 +17,5 @@ mod mail;
 mod on_air;
 mod pictures;
 mod simulation;
+mod stream_keys;
 mod video;
