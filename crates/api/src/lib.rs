@@ -84,6 +84,7 @@ fn table() -> Table {
     // People and programs
     table.get("/api/users", admin, users::list);
     table.post("/api/users", admin, users::create);
+    table.post("/api/users/{id}/roles", admin, users::set_roles);
     table.get("/api/service-keys", admin, service_keys::list);
     table.post("/api/service-keys", admin, service_keys::create);
     table.delete("/api/service-keys/{id}", admin, service_keys::delete);

@@ -33,7 +33,7 @@ use crate::table::Route;
         auth_passwords::forgot, auth_passwords::reset, auth_passwords::change,
         auth_sessions::list, auth_sessions::revoke, auth_sessions::revoke_others,
         oidc::start, oidc::callback,
-        users::list, users::create,
+        users::list, users::create, users::set_roles,
         service_keys::list, service_keys::create, service_keys::delete,
         leaks::list,
         auctions::create, auctions::list, auctions::show, auctions::state, auctions::close, auctions::reveal_key,

@@ -46,6 +46,7 @@ pub mod storage;
 pub mod testing;
 mod text;
 pub mod video;
+pub mod words;
 
 pub use config::Config;
 pub use context::{Caller, Context, Role};

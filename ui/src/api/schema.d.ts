@@ -1005,6 +1005,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/{id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes what a person may do; it counts within seconds. */
+        post: operations["set_user_roles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/dev/mail": {
         parameters: {
             query?: never;
@@ -2375,6 +2392,11 @@ export interface components {
         /** @description All sessions of the caller, the one used last first. */
         Sessions: {
             sessions: components["schemas"]["Session"][];
+        };
+        /** @description What a person may do from now on. */
+        SetRoles: {
+            /** @description At least one. */
+            roles: components["schemas"]["Role"][];
         };
         /** @description The first administrator. */
         Setup: {
@@ -4562,6 +4584,8 @@ export interface operations {
     list_users: {
         parameters: {
             query?: {
+                /** @description Only those with all of these words in their name or e-mail address: up to 100 characters, 5 words. */
+                q?: string;
                 /** @description Rows at most, 1 to 100; 20 when absent. */
                 limit?: number;
                 /** @description Rows to skip; 0 when absent. */
@@ -4614,6 +4638,49 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["User"];
                 };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    set_user_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the person. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetRoles"];
+            };
+        };
+        responses: {
+            /** @description Changed, or so already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The last administrator would lose the role, or the identity provider decides the roles. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Any refusal or failure; the status says which kind. */
             default: {

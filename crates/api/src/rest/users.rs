@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::error::Problem;
 use crate::gate::Admitted;
-use crate::json::{Json, Query};
+use crate::json::{Id, Json, Query};
 
 /// A person.
 #[derive(Serialize, ToSchema)]
@@ -63,12 +63,31 @@ pub(crate) struct PageQuery {
     pub(crate) offset: Option<i64>,
 }
 
+/// Which people.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct UsersQuery {
+    /// Only those with all of these words in their name or e-mail address: up to 100 characters, 5 words.
+    q: Option<String>,
+    /// Rows at most, 1 to 100; 20 when absent.
+    limit: Option<i64>,
+    /// Rows to skip; 0 when absent.
+    offset: Option<i64>,
+}
+
+/// What a person may do from now on.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct SetRoles {
+    /// At least one.
+    roles: Vec<RoleName>,
+}
+
 /// Lists people.
-#[utoipa::path(get, path = "/api/users", operation_id = "list_users", tag = "users", params(PageQuery),
+#[utoipa::path(get, path = "/api/users", operation_id = "list_users", tag = "users", params(UsersQuery),
     responses((status = 200, description = "One page.", body = Users)))]
-pub(crate) async fn list(Admitted(ctx): Admitted, Query(query): Query<PageQuery>) -> Result<Json<Users>, Problem> {
+pub(crate) async fn list(Admitted(ctx): Admitted, Query(query): Query<UsersQuery>) -> Result<Json<Users>, Problem> {
     let page = Page::new(query.limit, query.offset)?;
-    let users = accounts::list_accounts(&ctx, page)
+    let users = accounts::find_accounts(&ctx, query.q.as_deref().unwrap_or_default(), page)
         .await?
         .into_iter()
         .map(User::from)
@@ -98,6 +117,20 @@ pub(crate) async fn create(
         StatusCode::CREATED,
         Json(accounts::create_account(&ctx, input).await?.into()),
     ))
+}
+
+/// Changes what a person may do; it counts within seconds.
+#[utoipa::path(post, path = "/api/users/{id}/roles", operation_id = "set_user_roles", tag = "users",
+    params(("id" = String, Path, description = "Id of the person.")), request_body = SetRoles,
+    responses((status = 200, description = "Changed, or so already.", body = User),
+        (status = 409, description = "The last administrator would lose the role, or the identity provider decides the roles.")))]
+pub(crate) async fn set_roles(
+    Admitted(ctx): Admitted,
+    Id(id): Id,
+    Json(body): Json<SetRoles>,
+) -> Result<Json<User>, Problem> {
+    let roles = body.roles.into_iter().map(Role::from).collect();
+    Ok(Json(accounts::set_roles(&ctx, &id, roles).await?.into()))
 }
 
 impl From<accounts::Account> for User {

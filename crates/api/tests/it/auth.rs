@@ -147,3 +147,50 @@ async fn administrators_add_and_list_people() {
     assert_eq!(list["users"][0]["email"], "host@example.com", "newest first");
     assert!(!list.to_string().contains("argon2"));
 }
+
+#[tokio::test]
+async fn administrators_find_people_and_change_their_roles() {
+    let server = TestServer::start().await;
+    let member = server.sign_in("member", &[Role::Member]).await;
+    let admin = server.sign_in("admin", &[Role::Admin]).await;
+    let found = server.get("/api/users?q=MEMBER@").bearer(&admin).send().await.json();
+    assert_eq!(found["users"].as_array().unwrap().len(), 1);
+    let path = |user: &serde_json::Value| format!("/api/users/{}/roles", user["id"].as_str().unwrap());
+    let change = async |path: &str, body: serde_json::Value| server.post(path).bearer(&admin).json(&body).send().await;
+    let members = path(&found["users"][0]);
+    assert_eq!(
+        server.get("/api/mails").bearer(&member).send().await.status,
+        StatusCode::FORBIDDEN
+    );
+    let changed = change(&members, json!({ "roles": ["admin", "member"] })).await;
+    assert_eq!(
+        (changed.status, &changed.json()["roles"]),
+        (StatusCode::OK, &json!(["admin", "member"]))
+    );
+    assert_eq!(
+        server.get("/api/mails").bearer(&member).send().await.status,
+        StatusCode::OK
+    );
+    assert_eq!(
+        change(&members, json!({ "roles": ["owner"] })).await.status,
+        StatusCode::BAD_REQUEST
+    );
+    assert_eq!(
+        change(&members, json!({ "roles": [] })).await.status,
+        StatusCode::BAD_REQUEST
+    );
+    assert_eq!(
+        change(&members, json!({ "roles": ["member"] })).await.status,
+        StatusCode::OK
+    );
+    let own = server.get("/api/users?q=admin@").bearer(&admin).send().await.json();
+    let last = change(&path(&own["users"][0]), json!({ "roles": ["host"] })).await;
+    assert_eq!(last.status, StatusCode::CONFLICT);
+    assert_eq!(last.json()["error"], "The last administrator cannot lose that role");
+    let unknown = change(
+        "/api/users/01949c2e-0000-7000-8000-000000000000/roles",
+        json!({ "roles": ["host"] }),
+    )
+    .await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+}

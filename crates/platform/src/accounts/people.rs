@@ -1,9 +1,10 @@
 //! Accounts as people and admins see them.
 
 use super::model::{Account, EMAIL_CHARS_MAX, NewUser, checked_roles, normalised_email, trimmed_name};
+use super::oidc;
 use super::sign_in;
 use super::store::{self, Stored};
-use crate::{Caller, Context, Error, Page, Role};
+use crate::{Caller, Context, Error, Page, Role, words};
 
 /// The caller's own account.
 ///
@@ -60,8 +61,63 @@ pub async fn create_account(ctx: &Context, input: NewUser) -> Result<Account, Er
 ///
 /// *errors*: [`crate::ErrorKind::Forbidden`].
 pub async fn list_accounts(ctx: &Context, page: Page) -> Result<Vec<Account>, Error> {
+    find_accounts(ctx, "", page).await
+}
+
+/// The open accounts with every word of `text` in their name or e-mail, newest first; for admins.
+///
+/// *errors*: [`crate::ErrorKind::Forbidden`], [`crate::ErrorKind::Invalid`] naming `q`; see [`words`].
+pub async fn find_accounts(ctx: &Context, text: &str, page: Page) -> Result<Vec<Account>, Error> {
     ctx.require_role(Role::Admin)?;
-    store::list(ctx.db().read(), page).await
+    store::list(ctx.db().read(), &words::patterns(text)?, page).await
+}
+
+/// Gives an account other roles, which count at once here and within [`super::FRESH_MS`] elsewhere; for admins.
+///
+/// *errors*: [`crate::ErrorKind::Forbidden`], [`crate::ErrorKind::Invalid`] naming `roles`, [`crate::ErrorKind::NotFound`],
+/// [`crate::ErrorKind::Conflict`] when nobody would be left to administrate, or the issuer decides this person's roles.
+pub async fn set_roles(ctx: &Context, id: &str, roles: Vec<Role>) -> Result<Account, Error> {
+    ctx.require_role(Role::Admin)?;
+    let roles = checked_roles(roles)?;
+    let mut tx = ctx.db().begin().await?;
+    // Before anything is read: of two admins who take the role from each other, the second one finds a single admin.
+    store::hold_admins(tx.conn()).await?;
+    let found = store::by_id(tx.conn(), id).await?.filter(|stored| !stored.is_closed);
+    let found = found.ok_or_else(|| Error::not_found("User not found"))?;
+    let account = Account {
+        roles,
+        ..found.account.clone()
+    };
+    if account.roles == found.account.roles {
+        return Ok(account);
+    }
+    if oidc::decides_roles(&ctx.platform, tx.conn(), id).await? {
+        return Err(Error::conflict("The identity provider decides this person's roles"));
+    }
+    store::set_roles(tx.conn(), id, &account.roles).await?;
+    if !store::has_admin(tx.conn()).await? {
+        return Err(Error::conflict("The last administrator cannot lose that role"));
+    }
+    let detail = format!(
+        "{} instead of {}",
+        text_of(&account.roles),
+        text_of(&found.account.roles)
+    );
+    sign_in::audit(
+        ctx,
+        &mut tx,
+        "accounts.roles_changed",
+        &format!("account:{id}"),
+        &detail,
+    )
+    .await?;
+    tx.commit().await?;
+    ctx.platform.accounts().callers.clear();
+    Ok(account)
+}
+
+fn text_of(roles: &[Role]) -> String {
+    roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// An account as an admin finds it.

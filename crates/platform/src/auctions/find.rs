@@ -1,7 +1,8 @@
 //! What a filter asks of the rows.
 
 use super::listing::{self, DURATION_S_MAX};
-use super::view::{Filter, WORDS_LEN_MAX, WORDS_MAX};
+use super::view::Filter;
+use crate::words::{self, WORDS_MAX};
 use crate::{Error, Money};
 
 /// A filter in the words of the database.
@@ -35,7 +36,7 @@ impl Narrow {
             status: filter.status.map(super::Status::as_str),
             category: listing::category(filter.category)?,
             host_user_id: host_user_id.map(str::to_owned),
-            words: patterns(filter.words.as_deref().unwrap_or_default())?,
+            words: words::patterns(filter.words.as_deref().unwrap_or_default())?,
             price_min: price("price_min", filter.price_min)?,
             price_below: price("price_below", filter.price_below)?,
             ends_until_ms: ends_within_s.map(|seconds| now_ms + seconds * 1000),
@@ -43,35 +44,9 @@ impl Narrow {
     }
 }
 
-/// Each word as a pattern that finds it anywhere; what has a meaning in patterns stands for itself.
-fn patterns(text: &str) -> Result<[Option<String>; WORDS_MAX], Error> {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let is_clean = !text.chars().any(char::is_control);
-    if text.chars().count() > WORDS_LEN_MAX || words.len() > WORDS_MAX || !is_clean {
-        let rule = format!("q must have at most {WORDS_LEN_MAX} characters and {WORDS_MAX} words");
-        return Err(Error::invalid("q", rule));
-    }
-    Ok(std::array::from_fn(|index| {
-        let word = words.get(index)?.to_lowercase();
-        let escaped = word.replace('!', "!!").replace('%', "!%").replace('_', "!_");
-        Some(format!("%{escaped}%"))
-    }))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_become_patterns_that_mean_themselves() {
-        let found = patterns(" Omega 100%_! ").unwrap();
-        assert_eq!(found[0].as_deref(), Some("%omega%"));
-        assert_eq!(found[1].as_deref(), Some("%100!%!_!!%"));
-        assert_eq!(found[2], None);
-        for wrong in ["a b c d e f", "x\0y", &"x".repeat(101)] {
-            assert!(patterns(wrong).is_err(), "{wrong}");
-        }
-    }
 
     #[test]
     fn limits_are_named() {

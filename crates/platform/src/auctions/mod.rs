@@ -29,7 +29,7 @@ pub use alias::{Person, alias, display_name, public_id};
 pub use listing::NewAuction;
 pub use model::{Auction, Channel, ClosedBy, EndReason, Listing, Status};
 pub use new_terms::NewTerms;
-pub use view::{Created, Filter, Ingest, List, Now, RECENT_BIDS_MAX, State, TopBid, View, WORDS_LEN_MAX, WORDS_MAX};
+pub use view::{Created, Filter, Ingest, List, Now, RECENT_BIDS_MAX, State, TopBid, View};
 
 use jobs::{CloseAuction, OpenAuction};
 use news::rfc3339;

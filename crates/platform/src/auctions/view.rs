@@ -126,8 +126,8 @@ pub struct Filter {
     pub category: Option<String>,
     /// Only those the caller sells.
     pub is_mine: bool,
-    /// Only those with all of these words in the title or the seller's name: up to [`WORDS_LEN_MAX`] characters,
-    /// [`WORDS_MAX`] words.
+    /// Only those with all of these words in the title or the seller's name: up to [`crate::words::WORDS_LEN_MAX`]
+    /// characters, [`crate::words::WORDS_MAX`] words.
     pub words: Option<String>,
     /// Only with at least this price: the highest bid, or the starting bid before the first.
     pub price_min: Option<Money>,
@@ -136,11 +136,6 @@ pub struct Filter {
     /// Only live ones that end within so many seconds, at most [`super::listing::DURATION_S_MAX`].
     pub ends_within_s: Option<i64>,
 }
-
-/// Longest text to search for, characters; longer than any name that people remember.
-pub const WORDS_LEN_MAX: usize = 100;
-/// Words to search for at most; each is a pattern that every listing is compared with.
-pub const WORDS_MAX: usize = 5;
 
 /// A page of auctions.
 #[derive(Debug, Clone, PartialEq, Eq)]

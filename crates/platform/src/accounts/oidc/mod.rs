@@ -29,6 +29,7 @@ pub use flow::{Callback, Finished, Started, finish, next_of, start};
 pub(super) use provider::Provider;
 
 use claims::Identity;
+use sqlx::AnyExecutor;
 
 use super::store::Stored;
 use crate::{Caller, Error, Platform};
@@ -60,6 +61,15 @@ pub(super) async fn bearer(platform: &Platform, token: &str, now_ms: i64) -> Res
 /// The account of `identity`, made or brought up to date if need be; `None` when it is closed.
 pub(super) async fn account(platform: &Platform, identity: &Identity) -> Result<Option<Stored>, Error> {
     people::settle(&platform.context(Caller::Anonymous), identity).await
+}
+
+/// Whether the issuer says what this account may do: whatever is written here, its next token overwrites.
+pub(super) async fn decides_roles(
+    platform: &Platform,
+    on: impl AnyExecutor<'_>,
+    account_id: &str,
+) -> Result<bool, Error> {
+    Ok(platform.accounts().oidc.is_some() && store::has_identity(on, account_id).await?)
 }
 
 #[cfg(test)]

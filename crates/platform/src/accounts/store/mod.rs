@@ -12,6 +12,7 @@ use sqlx::{AnyConnection, AnyExecutor};
 
 use crate::accounts::model::Account;
 use crate::db::{exactly_one, is_unique_violation};
+use crate::words::WORDS_MAX;
 use crate::{Error, Page, Role};
 
 /// An account with what only this area may see; not printable, so that no log can hold a hash.
@@ -110,19 +111,54 @@ pub(in crate::accounts) async fn hold(connection: &mut AnyConnection, id: &str, 
     exactly_one(done.rows_affected(), "Account was changed meanwhile, sign in again")
 }
 
-/// Open accounts, newest first.
-pub(in crate::accounts) async fn list(on: impl AnyExecutor<'_>, page: Page) -> Result<Vec<Account>, Error> {
-    let rows: Vec<Row> = sqlx::query_as(
+/// Open accounts that all of `patterns` find in name or e-mail, newest first.
+pub(in crate::accounts) async fn list(
+    on: impl AnyExecutor<'_>,
+    patterns: &[Option<String>; WORDS_MAX],
+    page: Page,
+) -> Result<Vec<Account>, Error> {
+    let query = sqlx::query_as::<_, Row>(
         "select id, email, name, roles, password_hash, token_version, created_at_ms, closed_at_ms \
-         from accounts where closed_at_ms is null order by id desc limit $1 offset $2",
+         from accounts where closed_at_ms is null \
+           and ($3 is null or lower(name || ' ' || email) like $3 escape '!') \
+           and ($4 is null or lower(name || ' ' || email) like $4 escape '!') \
+           and ($5 is null or lower(name || ' ' || email) like $5 escape '!') \
+           and ($6 is null or lower(name || ' ' || email) like $6 escape '!') \
+           and ($7 is null or lower(name || ' ' || email) like $7 escape '!') \
+         order by id desc limit $1 offset $2",
     )
     .bind(page.limit)
-    .bind(page.offset)
-    .fetch_all(on)
-    .await?;
+    .bind(page.offset);
+    let query = patterns
+        .iter()
+        .fold(query, |query, pattern| query.bind(pattern.as_deref()));
+    let rows = query.fetch_all(on).await?;
     rows.into_iter()
         .map(|row| stored(row).map(|stored| stored.account))
         .collect()
+}
+
+/// Keeps every admin's account as it is until the transaction ends.
+pub(in crate::accounts) async fn hold_admins(connection: &mut AnyConnection) -> Result<(), Error> {
+    // Not "select … for update", which SQLite does not know.
+    sqlx::query("update accounts set token_version = token_version where roles like '%\"admin\"%'")
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Sets the roles of an account.
+pub(in crate::accounts) async fn set_roles(
+    connection: &mut AnyConnection,
+    id: &str,
+    roles: &[Role],
+) -> Result<(), Error> {
+    let done = sqlx::query("update accounts set roles = $2 where id = $1")
+        .bind(id)
+        .bind(roles_text(roles)?)
+        .execute(connection)
+        .await?;
+    exactly_one(done.rows_affected(), "Account was removed meanwhile")
 }
 
 /// True when some open account is an admin's.

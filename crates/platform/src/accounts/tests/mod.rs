@@ -3,6 +3,7 @@
 mod admins;
 mod codes;
 mod recovery;
+mod roles;
 mod sessions;
 mod signing_in;
 mod staying;
