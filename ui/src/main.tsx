@@ -7,7 +7,8 @@ import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { BrowserRouter } from "react-router";
+import { createBrowserRouter } from "react-router";
+import { RouterProvider } from "react-router/dom";
 import { ApiError } from "./api/error";
 import { isServerLost, subscribeReachability } from "./api/reachability";
 import { currentSession, followOtherTabs, type Session, startSession, subscribe } from "./api/session";
@@ -54,6 +55,9 @@ function accountOf(session: Session): string | undefined {
   return session.status === "anonymous" ? "" : undefined;
 }
 
+// A router with a state of its own, because only such a one can hold somebody back from leaving what is not saved.
+const router = createBrowserRouter([{ path: "*", element: <App /> }], { basename: "/ui" });
+
 const root = document.getElementById("root");
 if (root) {
   // Without a server the page still opens, as an anonymous reader's.
@@ -63,10 +67,8 @@ if (root) {
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
         <QueryClientProvider client={queries}>
-          <BrowserRouter basename="/ui">
-            <Notifications position="top-right" />
-            <App />
-          </BrowserRouter>
+          <Notifications position="top-right" />
+          <RouterProvider router={router} />
         </QueryClientProvider>
       </MantineProvider>
     </StrictMode>,

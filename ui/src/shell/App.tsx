@@ -41,7 +41,7 @@ export function App() {
             <Route path="notifications" element={<RequireAccount><NotificationsPage /></RequireAccount>} />
             <Route path="sell" element={<RequireAccount><SalesPage /></RequireAccount>} />
             <Route path="my-bids" element={<RequireAccount><MyBidsPage /></RequireAccount>} />
-            <Route path="admin" element={<RequireAccount><AdminPage /></RequireAccount>} />
+            <Route path="admin/*" element={<RequireAccount><AdminPage /></RequireAccount>} />
             <Route path="sign-in" element={<SignInPage />} />
             <Route path="register" element={<RegisterPage />} />
             <Route path="forgot-password" element={<ForgotPasswordPage />} />

@@ -67,7 +67,7 @@ function AccountCorner() {
           <Menu.Item component={Link} to="/auctions/new" leftSection={<IconGavel size={16} />}>New listing</Menu.Item>
           <Menu.Item component={Link} to="/account" leftSection={<IconSettings size={16} />}>Your account</Menu.Item>
           {isAdmin(session) && (
-            <Menu.Item component={Link} to="/admin" leftSection={<IconUsersGroup size={16} />}>People &amp; keys</Menu.Item>
+            <Menu.Item component={Link} to="/admin" leftSection={<IconUsersGroup size={16} />}>Administration</Menu.Item>
           )}
           <Menu.Divider />
           <Menu.Item onClick={() => void signOut()} leftSection={<IconLogout size={16} />}>Sign out</Menu.Item>

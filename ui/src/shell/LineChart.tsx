@@ -1,6 +1,7 @@
 import { Text, Tooltip } from "@mantine/core";
 import { useId, useState } from "react";
 import classes from "./LineChart.module.css";
+import { clockTime, dateTime, duration } from "./format";
 import { niceMax, type PlotPoint, segments } from "./plot";
 
 export interface LineChartProps {
@@ -17,6 +18,8 @@ const WIDTH = 300;
 const HEIGHT = 84;
 // Keeps the line off the upper edge, where it would look cut.
 const HEADROOM = 1.1;
+// From here on minutes are too many to be read, and a time of day says too little.
+const LONG_MS = 5 * 3_600_000;
 
 /** A number over time: the newest figure in words, the line, and any moment under the pointer. */
 export function LineChart({ label, meaning, points, format }: LineChartProps) {
@@ -66,7 +69,7 @@ export function LineChart({ label, meaning, points, format }: LineChartProps) {
         {hovered && <line x1={x(hovered.at)} x2={x(hovered.at)} y1="0" y2={HEIGHT} className={classes.cursor} />}
       </svg>
       <div className={classes.scale}>
-        <span>{hovered ? new Date(hovered.at).toLocaleTimeString() : `over ${spanText(spanMs)}`}</span>
+        <span>{hovered ? momentText(hovered.at, spanMs) : `over ${spanText(spanMs)}`}</span>
         <span>to {format(top)}</span>
       </div>
     </figure>
@@ -81,7 +84,12 @@ function nearest<P extends PlotPoint>(points: P[], at: number): P | undefined {
 }
 
 function spanText(ms: number): string {
-  return ms < 90_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
+  if (ms < LONG_MS) return ms < 90_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
+  return duration(ms);
+}
+
+function momentText(at: number, spanMs: number): string {
+  return spanMs < LONG_MS ? clockTime(at) : dateTime(new Date(at).toISOString());
 }
 
 function summary(points: { value: number }[], format: (value: number) => string): string {

@@ -1,15 +1,15 @@
 import { Button, Group, Text } from "@mantine/core";
 import { IconCircleCheck, IconRefresh } from "@tabler/icons-react";
+import { AdminFrame } from "./AdminFrame";
 import { useLeaks } from "./queries";
 import { Row, Rows } from "./Row";
-import { Section } from "./Section";
 
 /** What the installation forgot at the video provider, or lost there. */
 export function Leaks() {
   const leaks = useLeaks();
   const found = leaks.data?.leaks ?? [];
   return (
-    <Section
+    <AdminFrame
       title="Leaks"
       about={
         "Channels at the video provider that no auction owns any more cost money and quota. The janitor finds and " +
@@ -44,6 +44,6 @@ export function Leaks() {
           />
         ))}
       </Rows>
-    </Section>
+    </AdminFrame>
   );
 }

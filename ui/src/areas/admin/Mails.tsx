@@ -1,16 +1,16 @@
 import { Group, Text } from "@mantine/core";
 import { IconCircleCheck } from "@tabler/icons-react";
 import { dateTime } from "../../shell/format";
+import { AdminFrame } from "./AdminFrame";
 import { useFailedMails } from "./queries";
 import { Row, Rows } from "./Row";
-import { Section } from "./Section";
 
 /** Mails that nobody will get, and why. */
 export function Mails() {
   const mails = useFailedMails();
   const failed = mails.data?.mails ?? [];
   return (
-    <Section
+    <AdminFrame
       title="Undelivered mail"
       about={
         mails.data?.is_configured === false
@@ -40,6 +40,6 @@ export function Mails() {
           />
         ))}
       </Rows>
-    </Section>
+    </AdminFrame>
   );
 }

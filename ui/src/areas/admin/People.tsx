@@ -2,46 +2,67 @@ import { Alert, Button, Group, PasswordInput, Stack, Text, TextInput } from "@ma
 import { useForm } from "@mantine/form";
 import { IconAlertCircle, IconUserPlus } from "@tabler/icons-react";
 import { useState } from "react";
+import { useSearchParams } from "react-router";
 import { sentence } from "../../api/error";
-import { shownEmail } from "../accounts/oidc";
-import type { NewUser } from "../../api/types";
+import type { Account, NewUser } from "../../api/types";
 import { ApiEcho } from "../../shell/ApiEcho";
 import { Dialog } from "../../shell/Dialog";
 import { focusFirst, showErrors } from "../../shell/forms";
+import { SearchField } from "../../shell/SearchField";
+import { shownEmail } from "../accounts/oidc";
+import { AdminFrame } from "./AdminFrame";
+import { ChangeRoles } from "./ChangeRoles";
 import { PAGE_SIZE, useAddPerson, usePeople } from "./queries";
 import { RolePicker } from "./RolePicker";
 import { Row, Rows } from "./Row";
-import { Section } from "./Section";
 
-/** Accounts, newest first, and a way to add one. */
+/** Accounts, newest first: found by name or address, added, and given roles. */
 export function People() {
-  const [offset, setOffset] = useState(0);
+  const [query, setQuery] = useSearchParams();
   const [isAdding, setIsAdding] = useState(false);
-  const people = usePeople(offset);
+  const [changing, setChanging] = useState<Account>();
+  const text = query.get("q") ?? "";
+  const page = Math.max(1, Number(query.get("page")) || 1);
+  const people = usePeople(text, (page - 1) * PAGE_SIZE);
   const users = people.data?.users ?? [];
+  const go = (q: string, page: number) =>
+    setQuery({ ...(q.trim() ? { q } : {}), ...(page > 1 ? { page: String(page) } : {}) }, { replace: true });
   return (
-    <Section
+    <AdminFrame
       title="People"
-      about="Accounts of this installation, newest first."
+      about="Everybody with an account here, newest first."
       action={<Button leftSection={<IconUserPlus size={18} />} onClick={() => setIsAdding(true)}>Add a person</Button>}
       error={people.error}
       isPending={people.isPending}
     >
+      <SearchField label="Search names and e-mail addresses" value={text} onChange={(q) => go(q, 1)} />
       <Rows label="People">
-        {users.map(({ id, name, email, roles }) => <Row key={id} name={name} detail={shownEmail(email)} roles={roles} />)}
+        {users.map((user) => (
+          <Row
+            key={user.id} name={user.name} detail={shownEmail(user.email)} roles={user.roles}
+            action={
+              <Button size="xs" variant="default" aria-label={`Change the roles of ${user.name}`} onClick={() => setChanging(user)}>
+                Change roles
+              </Button>
+            }
+          />
+        ))}
       </Rows>
-      {users.length === 0 && people.data && <Text c="dimmed">Nobody further.</Text>}
-      {(offset > 0 || users.length === PAGE_SIZE) && (
+      {users.length === 0 && people.data && (
+        <Text c="dimmed" role="status">{text ? `Nobody’s name or address has “${text}” in it.` : "Nobody further."}</Text>
+      )}
+      {(page > 1 || users.length === PAGE_SIZE) && (
         <Group justify="space-between">
-          <Button variant="default" size="xs" disabled={offset === 0} onClick={() => setOffset(offset - PAGE_SIZE)}>Newer</Button>
-          <Text size="sm" c="dimmed" role="status">{offset + 1} to {offset + users.length}</Text>
-          <Button variant="default" size="xs" disabled={users.length < PAGE_SIZE} onClick={() => setOffset(offset + PAGE_SIZE)}>Older</Button>
+          <Button variant="default" size="xs" disabled={page === 1} onClick={() => go(text, page - 1)}>Newer</Button>
+          <Text size="sm" c="dimmed" role="status">{(page - 1) * PAGE_SIZE + 1} to {(page - 1) * PAGE_SIZE + users.length}</Text>
+          <Button variant="default" size="xs" disabled={users.length < PAGE_SIZE} onClick={() => go(text, page + 1)}>Older</Button>
         </Group>
       )}
       <Dialog title="Add a person" isOpen={isAdding} onClose={() => setIsAdding(false)}>
         <AddPerson onClose={() => setIsAdding(false)} />
       </Dialog>
-    </Section>
+      <ChangeRoles user={changing} onClose={() => setChanging(undefined)} />
+    </AdminFrame>
   );
 }
 

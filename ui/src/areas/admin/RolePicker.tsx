@@ -1,12 +1,7 @@
 import { Checkbox, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Role } from "../../api/types";
-
-const ROLES: { value: Role; description: string }[] = [
-  { value: "member", description: "Takes part." },
-  { value: "host", description: "Goes on air." },
-  { value: "admin", description: "Runs the installation: people, keys, every auction." },
-];
+import { ROLES } from "./abilities";
 
 export interface RolePickerProps {
   value: Role[];

@@ -1,17 +1,17 @@
 import { Text } from "@mantine/core";
 import { dateTime } from "../../shell/format";
+import { AdminFrame } from "./AdminFrame";
 import { CreateServiceKey } from "./CreateServiceKey";
 import { DeleteServiceKey } from "./DeleteServiceKey";
 import { useServiceKeys } from "./queries";
 import { Row, Rows } from "./Row";
-import { Section } from "./Section";
 
 /** Credentials of programs. */
 export function ServiceKeys() {
   const list = useServiceKeys();
   const keys = list.data?.service_keys ?? [];
   return (
-    <Section
+    <AdminFrame
       title="Service keys"
       about="A program signs in with a key in place of a person: it sends the key as a bearer token."
       action={<CreateServiceKey />}
@@ -27,6 +27,6 @@ export function ServiceKeys() {
           />
         ))}
       </Rows>
-    </Section>
+    </AdminFrame>
   );
 }

@@ -1,7 +1,8 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, unwrap } from "../../api/client";
 import { toApiError } from "../../api/error";
-import type { NewServiceKey, NewUser } from "../../api/types";
+import { refresh } from "../../api/session";
+import type { NewServiceKey, NewUser, Role } from "../../api/types";
 
 const KEYS = {
   people: ["admin", "people"] as const,
@@ -13,11 +14,27 @@ const KEYS = {
 /** People on one page of the list. */
 export const PAGE_SIZE = 20;
 
-export function usePeople(offset: number) {
+/** People with all words of `text` in their name or address, newest first. */
+export function usePeople(text: string, offset: number) {
+  const q = text.trim();
   return useQuery({
-    queryKey: [...KEYS.people, offset],
+    queryKey: [...KEYS.people, q, offset],
     placeholderData: keepPreviousData,
-    queryFn: () => unwrap(api.GET("/api/users", { params: { query: { limit: PAGE_SIZE, offset } } })),
+    queryFn: () =>
+      unwrap(api.GET("/api/users", { params: { query: { limit: PAGE_SIZE, offset, ...(q ? { q } : {}) } } })),
+  });
+}
+
+export function useSetRoles() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, roles }: { id: string; roles: Role[]; isMyself: boolean }) =>
+      unwrap(api.POST("/api/users/{id}/roles", { params: { path: { id } }, body: { roles } })),
+    onSuccess: async (_, { isMyself }) => {
+      // What this browser may show is a part of the session.
+      if (isMyself) await refresh();
+      await queries.invalidateQueries({ queryKey: KEYS.people });
+    },
   });
 }
 

@@ -1,7 +1,5 @@
-import { Button, Group, SegmentedControl, Select, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconSearch } from "@tabler/icons-react";
-import { useState } from "react";
+import { Button, Group, SegmentedControl, Select } from "@mantine/core";
+import { SearchField } from "../../shell/SearchField";
 import { CATEGORIES } from "./categories";
 import { type Filters, isFiltered, PRICE_BANDS } from "./filters";
 
@@ -10,9 +8,6 @@ export interface AuctionFiltersProps {
   onChange: (changes: Record<string, string | undefined>) => void;
   onClear: () => void;
 }
-
-// A word is asked for when the typing rests.
-const TYPING_MS = 300;
 
 /** The filters of the list; each writes itself into the address. */
 export function AuctionFilters({ filters, onChange, onClear }: AuctionFiltersProps) {
@@ -24,7 +19,7 @@ export function AuctionFilters({ filters, onChange, onClear }: AuctionFiltersPro
         aria-label="Status" value={status} onChange={(value) => onChange({ status: value })}
         data={[{ value: "live", label: "Running" }, { value: "closed", label: "Ended" }]}
       />
-      <Search value={filters.search} onChange={(q) => onChange({ q })} />
+      <SearchField label="Search titles and sellers" value={filters.search} onChange={(q) => onChange({ q })} />
       <Choice label="Category" any="Any category" data={CATEGORIES} value={category || null} onChange={(value) => onChange({ category: value })} />
       <Choice label="Price" any="Any price" data={PRICE_BANDS} value={band} onChange={(value) => onChange({ price: value })} />
       {status === "live" && (
@@ -36,27 +31,6 @@ export function AuctionFilters({ filters, onChange, onClear }: AuctionFiltersPro
       )}
       {isFiltered(filters) && <Button variant="subtle" onClick={onClear}>Clear all</Button>}
     </Group>
-  );
-}
-
-function Search({ value, onChange }: { value: string; onChange: (q: string) => void }) {
-  const [typed, setTyped] = useState(value);
-  const [known, setKnown] = useState(value);
-  const ask = useDebouncedCallback(onChange, TYPING_MS);
-  // The address changed by other means, such as "Clear all" or the way back.
-  if (known !== value) {
-    setKnown(value);
-    setTyped(value);
-  }
-  return (
-    <TextInput
-      aria-label="Search titles and sellers" placeholder="Search" type="search" leftSection={<IconSearch size={16} />} value={typed}
-      maxLength={100} style={{ flex: "1 1 10rem" }}
-      onChange={(event) => {
-        setTyped(event.currentTarget.value);
-        ask(event.currentTarget.value);
-      }}
-    />
   );
 }
 
