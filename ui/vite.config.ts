@@ -31,6 +31,8 @@ function precompress(): Plugin {
   };
 }
 
+const SERVER = process.env["ROSTRUM_PUBLIC_URL"] ?? "http://localhost:8000";
+
 export default defineConfig({
   base: "/ui/",
   plugins: [react(), precompress()],
@@ -44,8 +46,6 @@ export default defineConfig({
     },
   },
   server: {
-    proxy: {
-      "/api": process.env["ROSTRUM_PUBLIC_URL"] ?? "http://localhost:8000",
-    },
+    proxy: Object.fromEntries(["/api", "/admin", "/hosts", "/sessions", "/users"].map((path) => [path, SERVER])),
   },
 });

@@ -20,6 +20,10 @@ const AdminPage = lazy(() => import("../areas/admin/AdminPage"));
 const NotificationsPage = lazy(() => import("../areas/notifications/NotificationsPage"));
 const MyBidsPage = lazy(() => import("../areas/auctions/MyBidsPage"));
 const SalesPage = lazy(() => import("../areas/auctions/selling/SalesPage"));
+const ChannelsPage = lazy(() => import("../areas/channels/ChannelsPage"));
+const ChannelPage = lazy(() => import("../areas/channels/ChannelPage"));
+const MyChannelPage = lazy(() => import("../areas/channels/hosting/MyChannelPage"));
+const WatchPage = lazy(() => import("../areas/channels/watching/WatchPage"));
 const NewAuctionPage = lazy(() => import("../areas/auctions/NewAuctionPage"));
 
 /** Every page of the product, on one screen. */
@@ -38,6 +42,12 @@ export function App() {
               <Route path=":id" element={<RoomPage />} />
               <Route path=":id/desk" element={<RequireAccount><DeskPage /></RequireAccount>} />
             </Route>
+            <Route path="channels">
+              <Route index element={<RequireAccount><ChannelsPage /></RequireAccount>} />
+              <Route path=":id" element={<RequireAccount><ChannelPage /></RequireAccount>} />
+            </Route>
+            <Route path="my-channel" element={<RequireAccount><MyChannelPage /></RequireAccount>} />
+            <Route path="watch/:channelId" element={<WatchPage />} />
             <Route path="notifications" element={<RequireAccount><NotificationsPage /></RequireAccount>} />
             <Route path="sell" element={<RequireAccount><SalesPage /></RequireAccount>} />
             <Route path="my-bids" element={<RequireAccount><MyBidsPage /></RequireAccount>} />

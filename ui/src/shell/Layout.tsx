@@ -1,10 +1,10 @@
 import { ActionIcon, Button, Group, Menu } from "@mantine/core";
-import { IconGavel, IconLogout, IconSettings, IconUserCircle, IconUsersGroup } from "@tabler/icons-react";
+import { IconBroadcast, IconGavel, IconLayoutGrid, IconLogout, IconSettings, IconUserCircle, IconUsersGroup } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link, NavLink, useLocation } from "react-router";
 import { shownEmail } from "../areas/accounts/oidc";
 import { signOut } from "../areas/accounts/operations";
-import { isAdmin } from "../areas/accounts/roles";
+import { isAdmin, isHost } from "../areas/accounts/roles";
 import { useSession } from "../areas/accounts/useSession";
 import { Bell } from "../areas/notifications/Bell";
 import { ColorScheme } from "./ColorScheme";
@@ -13,6 +13,7 @@ import { OfflineBanner } from "./OfflineBanner";
 
 /** What every page stands in: skip link, header, banner, main. */
 export function Layout({ children }: { children: ReactNode }) {
+  const session = useSession();
   return (
     <>
       <a className="skip-link" href="#main">Skip to the content</a>
@@ -27,6 +28,9 @@ export function Layout({ children }: { children: ReactNode }) {
             <NavLink to="/auctions" className={classes.link ?? ""}>Buy</NavLink>
             <NavLink to="/sell" className={classes.link ?? ""}>Sell</NavLink>
             <NavLink to="/my-bids" className={classes.link ?? ""}>My bids</NavLink>
+            {/* On a phone these are in the account's menu. */}
+            {isHost(session) && <NavLink to="/my-channel" className={classes.extra ?? ""}>My channel</NavLink>}
+            {isAdmin(session) && <NavLink to="/channels" className={classes.extra ?? ""}>Channels</NavLink>}
           </nav>
           <Group gap={4} wrap="nowrap">
             <ColorScheme />
@@ -65,6 +69,12 @@ function AccountCorner() {
             {shownEmail(session.account.email)}
           </Menu.Label>
           <Menu.Item component={Link} to="/auctions/new" leftSection={<IconGavel size={16} />}>New listing</Menu.Item>
+          {isHost(session) && (
+            <Menu.Item component={Link} to="/my-channel" leftSection={<IconBroadcast size={16} />}>Your channel</Menu.Item>
+          )}
+          {isAdmin(session) && (
+            <Menu.Item component={Link} to="/channels" leftSection={<IconLayoutGrid size={16} />}>All channels</Menu.Item>
+          )}
           <Menu.Item component={Link} to="/account" leftSection={<IconSettings size={16} />}>Your account</Menu.Item>
           {isAdmin(session) && (
             <Menu.Item component={Link} to="/admin" leftSection={<IconUsersGroup size={16} />}>Administration</Menu.Item>

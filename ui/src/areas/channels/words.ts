@@ -1,0 +1,35 @@
+import { duration } from "../../shell/format";
+import type { Channel } from "./types";
+
+/** What the state leaves open: whether somebody holds the channel, and whether there is a picture. */
+export function situation({ state, onAir, currentSessionId, video }: Pick<Channel, "state" | "onAir" | "currentSessionId" | "video">): string {
+  if (state === "OFFLINE") return onAir ? "Switched off, still on air" : "Switched off";
+  if (video.state === "interrupted") return "The stream broke off";
+  if (onAir) return currentSessionId === null ? "On air without a session" : "On air";
+  if (state === "LIVE") return "In use, no picture yet";
+  return "Nobody is on air";
+}
+
+/** Time on air as people say it: `0 min`, `25 h 30 min`. */
+export function minutesText(minutes: number): string {
+  return minutes === 0 ? "0 min" : duration(minutes * 60_000);
+}
+
+const HEALTH = { healthy: "Arrives well", starving: "Media is missing", unknown: "Not measured yet" } as const;
+
+/** How the encoder's stream arrives. */
+export function healthText(health: keyof typeof HEALTH): string {
+  return HEALTH[health];
+}
+
+const END_CAUSES: Record<string, string> = {
+  ended: "The encoder stopped",
+  failed: "The stream failed",
+  superseded: "Another stream took over",
+  gone: "The provider lost it",
+};
+
+/** Why a broadcast ended; a cause that this page does not know is told as it is. */
+export function endCauseText(cause: string | null): string {
+  return cause === null ? "On air now" : (END_CAUSES[cause] ?? cause);
+}
