@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bitrate, count, countdown, duration, money, shorten, timeLeft } from "./format";
+import { bitrate, count, countdown, duration, money, shorten, timeLeft, timeRange } from "./format";
 
 describe("format", () => {
   it.each([
@@ -30,6 +30,12 @@ describe("format", () => {
     expect(bitrate(640_000)).toBe("640 kbit/s");
     expect(count(1, "viewer")).toBe("1 viewer");
     expect(count(2, "viewer")).toBe("2 viewers");
+  });
+
+  it("says the date of a stretch of time once, where it is the same", () => {
+    const at = (day: number, hour: number) => new Date(2026, 10, day, hour).toISOString();
+    expect(timeRange(at(21, 10), at(21, 12), "en-GB").match(/2026/g)).toHaveLength(1);
+    expect(timeRange(at(21, 10), at(22, 12), "en-GB").match(/21 Nov 2026.*22 Nov 2026/)).not.toBeNull();
   });
 
   it("cuts long texts between characters, not inside them", () => {

@@ -50,6 +50,12 @@ export function dateTime(rfc3339: string, locale?: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(rfc3339));
 }
 
+/** From when until when, in the reader's locale and zone; what both have in common stands once. */
+export function timeRange(fromRfc3339: string, toRfc3339: string, locale?: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" })
+    .formatRange(new Date(fromRfc3339), new Date(toRfc3339));
+}
+
 /** A time of day to the second, in the reader's locale and zone. */
 export function clockTime(epochMs: number, locale?: string): string {
   return new Intl.DateTimeFormat(locale, { timeStyle: "medium" }).format(epochMs);

@@ -5,7 +5,7 @@ import { useMutation } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { ApiEcho } from "../../shell/ApiEcho";
 import { focusFirst, showErrors } from "../../shell/forms";
-import { Section } from "../admin/Section";
+import { Section } from "../../shell/Section";
 import { FormError } from "./FormError";
 import { changePassword } from "./operations";
 import { useForgetSessions, useMe } from "./queries";

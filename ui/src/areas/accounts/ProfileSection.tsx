@@ -4,7 +4,7 @@ import { notifications } from "@mantine/notifications";
 import type { components } from "../../api/schema";
 import { ApiEcho } from "../../shell/ApiEcho";
 import { focusFirst, showErrors } from "../../shell/forms";
-import { Section } from "../admin/Section";
+import { Section } from "../../shell/Section";
 import { FormError } from "./FormError";
 import { shownEmail } from "./oidc";
 import { useMe, useRename } from "./queries";

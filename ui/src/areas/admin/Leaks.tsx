@@ -2,7 +2,7 @@ import { Button, Group, Text } from "@mantine/core";
 import { IconCircleCheck, IconRefresh } from "@tabler/icons-react";
 import { AdminFrame } from "./AdminFrame";
 import { useLeaks } from "./queries";
-import { Row, Rows } from "./Row";
+import { Row, Rows } from "../../shell/Row";
 
 /** What the installation forgot at the video provider, or lost there. */
 export function Leaks() {

@@ -3,7 +3,7 @@ import { IconCircleCheck } from "@tabler/icons-react";
 import { dateTime } from "../../shell/format";
 import { AdminFrame } from "./AdminFrame";
 import { useFailedMails } from "./queries";
-import { Row, Rows } from "./Row";
+import { Row, Rows } from "../../shell/Row";
 
 /** Mails that nobody will get, and why. */
 export function Mails() {

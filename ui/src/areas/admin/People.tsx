@@ -14,7 +14,7 @@ import { AdminFrame } from "./AdminFrame";
 import { ChangeRoles } from "./ChangeRoles";
 import { PAGE_SIZE, useAddPerson, usePeople } from "./queries";
 import { RolePicker } from "./RolePicker";
-import { Row, Rows } from "./Row";
+import { Row, Rows } from "../../shell/Row";
 
 /** Accounts, newest first: found by name or address, added, and given roles. */
 export function People() {

@@ -4,7 +4,7 @@ import { AdminFrame } from "./AdminFrame";
 import { CreateServiceKey } from "./CreateServiceKey";
 import { DeleteServiceKey } from "./DeleteServiceKey";
 import { useServiceKeys } from "./queries";
-import { Row, Rows } from "./Row";
+import { Row, Rows } from "../../shell/Row";
 
 /** Credentials of programs. */
 export function ServiceKeys() {

@@ -17,8 +17,8 @@ describe("a channel's situation", () => {
 });
 
 describe("broadcasts", () => {
-  it("are counted in whole minutes", () => {
-    expect([0, 59, 60, 1530].map(minutesText)).toEqual(["0 min", "59 min", "1 h", "1 d 1 h"]);
+  it("are counted in hours and whole minutes", () => {
+    expect([0, 59, 60, 1530].map(minutesText)).toEqual(["0 min", "59 min", "1 h", "25 h 30 min"]);
   });
 
   it("end for a reason in plain words, known or not", () => {

@@ -1,4 +1,3 @@
-import { duration } from "../../shell/format";
 import type { Channel } from "./types";
 
 /** What the state leaves open: whether somebody holds the channel, and whether there is a picture. */
@@ -12,7 +11,9 @@ export function situation({ state, onAir, currentSessionId, video }: Pick<Channe
 
 /** Time on air as people say it: `0 min`, `25 h 30 min`. */
 export function minutesText(minutes: number): string {
-  return minutes === 0 ? "0 min" : duration(minutes * 60_000);
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  if (hours === 0) return `${rest} min`;
+  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
 }
 
 const HEALTH = { healthy: "Arrives well", starving: "Media is missing", unknown: "Not measured yet" } as const;

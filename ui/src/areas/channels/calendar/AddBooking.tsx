@@ -4,7 +4,7 @@ import { ApiError } from "../../../api/error";
 import { ApiEcho } from "../../../shell/ApiEcho";
 import { Dialog } from "../../../shell/Dialog";
 import { focusFirst, showErrors } from "../../../shell/forms";
-import { dateTime } from "../../../shell/format";
+import { timeRange } from "../../../shell/format";
 import { FormError } from "../../accounts/FormError";
 import type { Booking, ChannelHost } from "../types";
 import { type NewBooking, useAddBooking } from "./queries";
@@ -95,6 +95,6 @@ function explained(error: Error | null, bookings: Booking[]): Error | null {
   if (!(error instanceof ApiError)) return error;
   const other = bookings.find(({ bookingId }) => bookingId === error.body["conflictingBookingId"]);
   if (!other) return error;
-  const text = `${error.message}: ${other.hostName}, ${dateTime(other.startsAt)} to ${dateTime(other.endsAt)}`;
+  const text = `${error.message}: ${other.hostName}, ${timeRange(other.startsAt, other.endsAt)}`;
   return new ApiError(error.status, text, error.details, error.retryAfterS, error.body);
 }

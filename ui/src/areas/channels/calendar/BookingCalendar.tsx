@@ -131,9 +131,12 @@ function zone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
+// The golden angle, in degrees: neighbours on it look unlike each other.
+const GOLDEN_ANGLE = 137.5;
+
 // Each host keeps one colour; the name stands beside it.
 function hueOf(text: string): number {
   let hash = 0;
-  for (const character of text) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 360;
-  return hash;
+  for (const character of text) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 100_003;
+  return (hash * GOLDEN_ANGLE) % 360;
 }

@@ -1,7 +1,7 @@
 import { Button, Group, Text } from "@mantine/core";
 import { ApiEcho } from "../../../shell/ApiEcho";
 import { Dialog } from "../../../shell/Dialog";
-import { dateTime } from "../../../shell/format";
+import { timeRange } from "../../../shell/format";
 import { FormError } from "../../accounts/FormError";
 import type { Booking } from "../types";
 import { useRemoveBooking } from "./queries";
@@ -12,7 +12,7 @@ export function RemoveBooking({ booking, isOpen, onClose }: { booking: Booking; 
   return (
     <Dialog title="Remove this window?" isOpen={isOpen} onClose={onClose} onClosed={remove.reset}>
       <Text>
-        <bdi>{booking.hostName}</bdi>, {dateTime(booking.startsAt)} to {dateTime(booking.endsAt)}. They are told.
+        <bdi>{booking.hostName}</bdi>, {timeRange(booking.startsAt, booking.endsAt)}. They are told.
       </Text>
       <FormError error={remove.error} />
       <Group justify="end">

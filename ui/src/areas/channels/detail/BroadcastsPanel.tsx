@@ -1,7 +1,7 @@
 import { Button, Group, Table, Text } from "@mantine/core";
 import { useState } from "react";
 import { dateTime } from "../../../shell/format";
-import { Section } from "../../admin/Section";
+import { Section } from "../../../shell/Section";
 import { endCauseText, minutesText } from "../words";
 import { BROADCASTS_PAGE, useBroadcasts } from "./queries";
 

@@ -1,6 +1,6 @@
 import { Button, Group, Text } from "@mantine/core";
 import { useState } from "react";
-import { Section } from "../../admin/Section";
+import { Section } from "../../../shell/Section";
 import { EventList } from "./EventList";
 import { AUDIT_PAGE, useAudit, useTimeline } from "./queries";
 

@@ -8,8 +8,8 @@ import { Dialog } from "../../../shell/Dialog";
 import { date } from "../../../shell/format";
 import { FormError } from "../../accounts/FormError";
 import { shownEmail } from "../../accounts/oidc";
-import { Row, Rows } from "../../admin/Row";
-import { Section } from "../../admin/Section";
+import { Row, Rows } from "../../../shell/Row";
+import { Section } from "../../../shell/Section";
 import { AssignHost } from "../AssignHost";
 import { useUnassign } from "../queries";
 import type { Channel, ChannelHost } from "../types";
@@ -21,32 +21,34 @@ export function HostsPanel({ channel }: { channel: Channel }) {
   const [isUnassigning, unassigning] = useDisclosure(false);
   const [chosen, setChosen] = useState<ChannelHost>();
   return (
-    <Section
-      title="Hosts" about="Who has the stream key and may go live here." error={null} isPending={false}
-      action={<Button size="sm" variant="default" leftSection={<IconUserPlus size={17} />} onClick={assigning.open}>Assign a host</Button>}
-    >
-      {hosts.length === 0 && <Text c="dimmed">Nobody yet. Assign a host by e-mail, and they are told.</Text>}
-      <Rows label="Hosts">
-        {hosts.map((host) => (
-          <Row
-            key={host.hostUserId} name={host.name} detail={`${shownEmail(host.email)} · since ${date(host.assignedAt)}`}
-            action={
-              <Button
-                size="xs" variant="default" aria-label={`Unassign ${host.name}`}
-                onClick={() => {
-                  setChosen(host);
-                  unassigning.open();
-                }}
-              >
-                Unassign
-              </Button>
-            }
-          />
-        ))}
-      </Rows>
+    <>
+      <Section
+        title="Hosts" about="Who has the stream key and may go live here." error={null} isPending={false}
+        action={<Button size="sm" variant="default" leftSection={<IconUserPlus size={17} />} onClick={assigning.open}>Assign a host</Button>}
+      >
+        {hosts.length === 0 && <Text c="dimmed">Nobody yet. Assign a host by e-mail, and they are told.</Text>}
+        <Rows label="Hosts">
+          {hosts.map((host) => (
+            <Row
+              key={host.hostUserId} name={host.name} detail={`${shownEmail(host.email)} · since ${date(host.assignedAt)}`}
+              action={
+                <Button
+                  size="xs" variant="default" aria-label={`Unassign ${host.name}`}
+                  onClick={() => {
+                    setChosen(host);
+                    unassigning.open();
+                  }}
+                >
+                  Unassign
+                </Button>
+              }
+            />
+          ))}
+        </Rows>
+      </Section>
       <AssignHost channelId={channelId} channelName={channelName} isOpen={isAssigning} onClose={assigning.close} />
       {chosen && <UnassignHost channel={channel} host={chosen} isOpen={isUnassigning} onClose={unassigning.close} />}
-    </Section>
+    </>
   );
 }
 

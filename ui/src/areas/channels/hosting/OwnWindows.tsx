@@ -1,6 +1,6 @@
 import { Paper, Text, Title } from "@mantine/core";
-import { dateTime } from "../../../shell/format";
-import { Row, Rows } from "../../admin/Row";
+import { timeRange } from "../../../shell/format";
+import { Row, Rows } from "../../../shell/Row";
 import type { Booking } from "../types";
 
 /** When the channel is the reader's. */
@@ -14,7 +14,7 @@ export function OwnWindows({ bookings, nowMs }: { bookings: Booking[]; nowMs: nu
       {ahead.length === 0 && <Text c="dimmed">No time is booked for you. An administrator books windows where hosts share a channel.</Text>}
       <Rows label="Your windows">
         {ahead.map(({ bookingId, startsAt, endsAt, note }) => (
-          <Row key={bookingId} name={`${dateTime(startsAt)} to ${dateTime(endsAt)}`} detail={note ?? (Date.parse(startsAt) <= nowMs ? "Now" : "Booked")} />
+          <Row key={bookingId} name={timeRange(startsAt, endsAt)} detail={note ?? (Date.parse(startsAt) <= nowMs ? "Now" : "Booked")} />
         ))}
       </Rows>
     </Paper>

@@ -4,7 +4,7 @@ import { IconCheck, IconInbox, IconPhoto, IconX } from "@tabler/icons-react";
 import { dateTime } from "../../../shell/format";
 import { Poster } from "../../../shell/Poster";
 import { shownEmail } from "../../accounts/oidc";
-import { Section } from "../../admin/Section";
+import { Section } from "../../../shell/Section";
 import type { Capacity, ChannelRequest } from "../types";
 import { ApproveRequest } from "./ApproveRequest";
 import classes from "./PendingRequests.module.css";
@@ -45,26 +45,28 @@ function Request({ request, capacity }: { request: ChannelRequest; capacity: Cap
   const [isRejecting, rejecting] = useDisclosure(false);
   const { proposedName, groupName, ownerName, ownerEmail, note, imageUrl, requestedAt } = request;
   return (
-    <li className={classes.request} data-testid="channel-request">
-      <div className={classes.picture}>
-        <Poster url={imageUrl} title={groupName} icon={<IconPhoto size={26} stroke={1.3} />} />
+    <li>
+      <div className={classes.request} data-testid="channel-request">
+        <div className={classes.picture}>
+          <Poster url={imageUrl} title={groupName} icon={<IconPhoto size={26} stroke={1.3} />} />
+        </div>
+        <div className="user-text">
+          <Text fw={600}><bdi>{proposedName}</bdi></Text>
+          <Text size="sm" c="dimmed">
+            <bdi>{ownerName}</bdi> ({shownEmail(ownerEmail)}), for the group “<bdi>{groupName}</bdi>”,{" "}
+            <time dateTime={requestedAt}>{dateTime(requestedAt)}</time>
+          </Text>
+          {note && <Text size="sm" className={classes.note ?? ""}><bdi>{note}</bdi></Text>}
+        </div>
+        <Group gap="xs" className={classes.buttons ?? ""}>
+          <Button size="sm" leftSection={<IconCheck size={16} />} aria-label={`Approve ${proposedName}`} onClick={approving.open}>
+            Approve
+          </Button>
+          <Button size="sm" variant="default" leftSection={<IconX size={16} />} aria-label={`Reject ${proposedName}`} onClick={rejecting.open}>
+            Reject
+          </Button>
+        </Group>
       </div>
-      <div className="user-text">
-        <Text fw={600}><bdi>{proposedName}</bdi></Text>
-        <Text size="sm" c="dimmed">
-          <bdi>{ownerName}</bdi> ({shownEmail(ownerEmail)}), for the group “<bdi>{groupName}</bdi>”,{" "}
-          <time dateTime={requestedAt}>{dateTime(requestedAt)}</time>
-        </Text>
-        {note && <Text size="sm" className={classes.note ?? ""}><bdi>{note}</bdi></Text>}
-      </div>
-      <Group gap="xs" className={classes.buttons ?? ""}>
-        <Button size="sm" leftSection={<IconCheck size={16} />} aria-label={`Approve ${proposedName}`} onClick={approving.open}>
-          Approve
-        </Button>
-        <Button size="sm" variant="default" leftSection={<IconX size={16} />} aria-label={`Reject ${proposedName}`} onClick={rejecting.open}>
-          Reject
-        </Button>
-      </Group>
       <ApproveRequest request={request} capacity={capacity} isOpen={isApproving} onClose={approving.close} />
       <RejectRequest request={request} isOpen={isRejecting} onClose={rejecting.close} />
     </li>

@@ -1,6 +1,6 @@
 import { Badge, Group, Text } from "@mantine/core";
 import type { ReactNode } from "react";
-import type { Role } from "../../api/types";
+import type { Role } from "../api/types";
 import classes from "./Row.module.css";
 
 export function Rows({ label, children }: { label: string; children: ReactNode[] }) {

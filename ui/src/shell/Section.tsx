@@ -1,7 +1,7 @@
 import { Alert, Group, Paper, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { IconAlertCircle } from "@tabler/icons-react";
 import { type ReactNode, useId } from "react";
-import { sentence } from "../../api/error";
+import { sentence } from "../api/error";
 
 export interface SectionProps {
   title: string;
