@@ -38,6 +38,7 @@ pub mod mail;
 pub mod money;
 pub mod notifications;
 pub mod page;
+pub mod pictures;
 pub mod platform;
 pub mod seal;
 pub mod secret;

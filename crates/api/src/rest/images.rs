@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use platform::auctions::pictures;
+use platform::pictures;
 
 use crate::error::Problem;
 use crate::gate::Admitted;

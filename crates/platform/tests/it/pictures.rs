@@ -39,13 +39,13 @@ fn data_uri(shade: u8) -> String {
 
 fn names(picture: &Picture) -> [String; 2] {
     match &picture.image {
-        Image::Stored { name, thumbnail, .. } => [name.clone(), thumbnail.clone()],
+        Image::Stored(stored) => [stored.name.clone(), stored.thumbnail.clone()],
         Image::Link(link) => panic!("{link} is a link"),
     }
 }
 
 async fn is_there(platform: &Platform, name: &str) -> bool {
-    match pictures::open(platform, name).await {
+    match platform::pictures::open(platform, name).await {
         Ok(file) => !file.content.is_empty(),
         Err(error) => {
             assert_eq!(error.kind, ErrorKind::NotFound, "{error}");
@@ -71,7 +71,7 @@ async fn a_seller_adds_orders_and_removes_pictures(world: World) {
     }
     assert_eq!(shown(&world, &id).await, added);
     let [name, thumbnail] = names(&added[0]);
-    let file = pictures::open(&world.platform, &name).await.unwrap();
+    let file = platform::pictures::open(&world.platform, &name).await.unwrap();
     assert_eq!(
         (file.content_type, &file.content[..2]),
         ("image/jpeg", &b"\xff\xd8"[..])

@@ -1,7 +1,8 @@
 //! Pictures of auctions: uploading, ordering, removing.
 
 use http::StatusCode;
-use platform::auctions::pictures::{self, BYTES_MAX, Picture};
+use platform::auctions::pictures::{self, Picture};
+use platform::pictures::BYTES_MAX;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -1,13 +1,9 @@
-//! Pictures of a lot: what a seller uploads, made harmless and small, and what it links to elsewhere.
+//! Pictures of a lot: what a seller uploads ([`crate::pictures`]), and what it links to elsewhere.
 //!
 //! **Invariants**
-//! - What is stored and served was encoded by us from pixels: no metadata, no second meaning, no script survives that.
-//! - Names are 128 random bits: a picture is seen by those who are given its address, and by everybody for ever after.
 //! - An auction has at most [`COUNT_MAX`], also when several are uploaded at once: the auction's row orders them.
 //! - Links are stored and shown, never fetched.
 
-mod intake;
-mod raster;
 pub(super) mod source;
 pub(super) mod store;
 
@@ -17,23 +13,16 @@ use bytes::Bytes;
 use serde_json::json;
 use sqlx::AnyConnection;
 
-pub(crate) use intake::Intake;
 pub use source::LINK_LEN_MAX;
 pub(super) use source::Source;
 
 use super::{Auction, NOT_FOUND, Status, View, own, store as auctions_store, topic};
 use crate::db::Tx;
-use crate::storage::files;
-use crate::{Context, Error, Platform, audit, id};
+use crate::pictures::{self, Stored};
+use crate::{Context, Error, audit, id};
 
 /// Most pictures of one auction.
 pub const COUNT_MAX: usize = 10;
-/// Largest file that is taken, bytes: what a phone's camera makes at its best.
-pub const BYTES_MAX: usize = 12 * 1024 * 1024;
-
-const FOLDER: &str = "pictures";
-/// Between the name of a picture and its extension when it is the small one.
-const THUMBNAIL: &str = "-small";
 const NO_PICTURE: &str = "Picture not found";
 const NOT_YOURS: &str = "Only the host can change the pictures of this auction";
 
@@ -50,34 +39,16 @@ pub struct Picture {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Image {
     /// A file of ours.
-    Stored {
-        /// Name of the file, for [`open`].
-        name: String,
-        /// Name of the small one.
-        thumbnail: String,
-        /// Pixels.
-        width: i64,
-        /// Pixels.
-        height: i64,
-    },
+    Stored(Stored),
     /// An http(s) address elsewhere, or an inline image that an earlier release kept.
     Link(String),
-}
-
-/// A stored file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
-    /// Its bytes.
-    pub content: Bytes,
-    /// Its media type.
-    pub content_type: &'static str,
 }
 
 impl Picture {
     /// Where it is: relative to this site for stored ones, absolute for links.
     pub fn url(&self) -> String {
         match &self.image {
-            Image::Stored { name, .. } => url_of(name),
+            Image::Stored(stored) => stored.url(),
             Image::Link(link) => link.clone(),
         }
     }
@@ -85,22 +56,18 @@ impl Picture {
     /// Where its small version is; for links the same as [`Picture::url`].
     pub fn thumbnail_url(&self) -> String {
         match &self.image {
-            Image::Stored { thumbnail, .. } => url_of(thumbnail),
+            Image::Stored(stored) => stored.thumbnail_url(),
             Image::Link(link) => link.clone(),
         }
     }
 
     /// Width and height in pixels; `None` for links.
     pub fn size(&self) -> Option<(i64, i64)> {
-        match self.image {
-            Image::Stored { width, height, .. } => Some((width, height)),
+        match &self.image {
+            Image::Stored(stored) => Some((stored.width, stored.height)),
             Image::Link(_) => None,
         }
     }
-}
-
-fn url_of(name: &str) -> String {
-    format!("/api/images/{name}")
 }
 
 /// Adds a picture at the end.
@@ -155,10 +122,8 @@ pub async fn remove(ctx: &Context, auction_id: &str, picture_id: &str) -> Result
     for (position, other) in (0..).zip(rest) {
         store::place(tx.conn(), &other.id, position).await?;
     }
-    if let Image::Stored { name, thumbnail, .. } = &picture.image {
-        for name in [name, thumbnail] {
-            files::release(&mut tx, &path_of(name), ctx.now_ms).await?;
-        }
+    if let Image::Stored(stored) = &picture.image {
+        stored.release(&mut tx, ctx.now_ms).await?;
     }
     tell(ctx, &mut tx, &auction.id, "auctions.remove_picture", Some(&picture.id)).await?;
     tx.commit().await
@@ -187,23 +152,6 @@ pub async fn reorder(ctx: &Context, auction_id: &str, ids: &[String]) -> Result<
     Ok(pictures)
 }
 
-/// A stored file by its name. Everybody may read it who knows the name.
-///
-/// *errors*: [`crate::ErrorKind::NotFound`], also for every name that we would not have given;
-/// [`crate::ErrorKind::Unavailable`].
-pub async fn open(platform: &Platform, name: &str) -> Result<File, Error> {
-    let kind = kind_of(name).ok_or_else(|| Error::not_found(NO_PICTURE))?;
-    let content = platform
-        .storage()
-        .get(&path_of(name))
-        .await?
-        .ok_or_else(|| Error::not_found(NO_PICTURE))?;
-    Ok(File {
-        content,
-        content_type: kind.content_type(),
-    })
-}
-
 /// Reads, makes and stores the files of `sources`; nobody refers to them yet. [`attach`] does, within an hour.
 ///
 /// *errors*: [`crate::ErrorKind::Invalid`] naming the source's member, [`crate::ErrorKind::Unavailable`].
@@ -212,7 +160,7 @@ pub(super) async fn prepare(ctx: &Context, sources: Vec<Source>) -> Result<Vec<P
     for source in sources {
         let image = match source {
             Source::Link(link) => Image::Link(link),
-            Source::File { field, content } => store_file(ctx, &field, content).await?,
+            Source::File { field, content } => Image::Stored(pictures::store(ctx, &field, content).await?),
         };
         pictures.push(Picture {
             id: ctx.new_id(),
@@ -220,32 +168,6 @@ pub(super) async fn prepare(ctx: &Context, sources: Vec<Source>) -> Result<Vec<P
         });
     }
     Ok(pictures)
-}
-
-async fn store_file(ctx: &Context, field: &str, content: Bytes) -> Result<Image, Error> {
-    let rendered = ctx
-        .platform
-        .pictures()
-        .render(content)
-        .await?
-        .map_err(|refusal| Error::invalid(field.to_owned(), format!("{field} {}", refusal.as_str())))?;
-    let random: [u8; 16] = ctx.platform.environment().random_bytes();
-    let random = format!("{:032x}", u128::from_be_bytes(random));
-    let extension = rendered.kind.extension();
-    let name = format!("{random}.{extension}");
-    let thumbnail = format!("{random}{THUMBNAIL}.{extension}");
-    let paths = (path_of(&name), path_of(&thumbnail));
-    files::plan(ctx, &[&paths.0, &paths.1]).await?;
-    ctx.platform.failpoint().reached("picture.planned");
-    ctx.platform.storage().put(&paths.0, rendered.picture).await?;
-    ctx.platform.storage().put(&paths.1, rendered.thumbnail).await?;
-    ctx.platform.failpoint().reached("picture.files_written");
-    Ok(Image::Stored {
-        name,
-        thumbnail,
-        width: rendered.width.into(),
-        height: rendered.height.into(),
-    })
 }
 
 /// Refers to prepared pictures, from `position` on, in the transaction that saves their auction or adds to it.
@@ -259,9 +181,8 @@ pub(super) async fn attach(
     now_ms: i64,
 ) -> Result<(), Error> {
     for (position, picture) in (position..).zip(pictures) {
-        if let Image::Stored { name, thumbnail, .. } = &picture.image {
-            files::keep(tx.conn(), &path_of(name)).await?;
-            files::keep(tx.conn(), &path_of(thumbnail)).await?;
+        if let Image::Stored(stored) = &picture.image {
+            stored.keep(tx.conn()).await?;
         }
         store::insert(tx.conn(), auction_id, picture, position, now_ms).await?;
     }
@@ -329,44 +250,4 @@ async fn tell(
         detail: picture_id,
     })
     .await
-}
-
-fn path_of(name: &str) -> String {
-    format!("{FOLDER}/{name}")
-}
-
-/// The kind of file that a name of ours names: 32 hexadecimal digits, perhaps the mark of a thumbnail, an extension.
-fn kind_of(name: &str) -> Option<raster::Kind> {
-    let (stem, extension) = name.split_once('.')?;
-    let digits = stem.strip_suffix(THUMBNAIL).unwrap_or(stem);
-    let is_ours = digits.len() == 32 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    is_ours.then(|| raster::Kind::of_extension(extension)).flatten()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_names_that_we_give_are_looked_up() {
-        let digits = "0123456789abcdef0123456789abcdef";
-        for name in [format!("{digits}.jpg"), format!("{digits}-small.webp")] {
-            assert!(kind_of(&name).is_some(), "{name}");
-        }
-        for name in [
-            String::new(),
-            "../rostrum.sqlite3".to_owned(),
-            format!("../pictures/{digits}.jpg"),
-            format!("{digits}.jpg/../../secret.jpg"),
-            format!("{digits}.svg"),
-            format!("{digits}.jpg.html"),
-            format!("{}.jpg", digits.to_uppercase()),
-            format!("{}.jpg", &digits[1..]),
-            format!("{digits}-small-small.jpg"),
-            format!("{digits}%2e.jpg"),
-            format!("{digits}\0.jpg"),
-        ] {
-            assert_eq!(kind_of(&name), None, "{name}");
-        }
-    }
 }

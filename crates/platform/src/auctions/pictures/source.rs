@@ -4,8 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
-use super::{BYTES_MAX, COUNT_MAX};
+use super::COUNT_MAX;
 use crate::Error;
+use crate::pictures::BYTES_MAX;
 
 /// Longest address of a picture elsewhere, bytes; what browsers and proxies carry.
 pub const LINK_LEN_MAX: usize = 2_048;

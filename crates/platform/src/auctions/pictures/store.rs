@@ -6,6 +6,7 @@ use sqlx::{AnyConnection, AnyExecutor, AssertSqlSafe};
 
 use super::{Image, Picture};
 use crate::Error;
+use crate::pictures::Stored;
 
 type Columns = (
     String,
@@ -26,12 +27,12 @@ pub async fn insert(
     now_ms: i64,
 ) -> Result<(), Error> {
     let (name, thumbnail, link, size) = match &picture.image {
-        Image::Stored {
-            name,
-            thumbnail,
-            width,
-            height,
-        } => (Some(name), Some(thumbnail), None, Some((*width, *height))),
+        Image::Stored(stored) => (
+            Some(&stored.name),
+            Some(&stored.thumbnail),
+            None,
+            Some((stored.width, stored.height)),
+        ),
         Image::Link(link) => (None, None, Some(link), None),
     };
     sqlx::query(
@@ -71,12 +72,12 @@ pub async fn of(executor: impl AnyExecutor<'_>, auction_ids: &[&str]) -> Result<
     }
     for (auction_id, id, name, thumbnail, link, width, height) in query.fetch_all(executor).await? {
         let image = match (name, thumbnail, link) {
-            (Some(name), Some(thumbnail), _) => Image::Stored {
+            (Some(name), Some(thumbnail), _) => Image::Stored(Stored {
                 name,
                 thumbnail,
                 width: width.unwrap_or_default(),
                 height: height.unwrap_or_default(),
-            },
+            }),
             (_, _, Some(link)) => Image::Link(link),
             _ => {
                 return Err(Error::internal(format_args!(
