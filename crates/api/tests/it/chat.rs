@@ -30,7 +30,8 @@ async fn people_get_in_as_what_they_are_and_no_further_than_they_may() {
     );
     let user_id = anns.json()["user_id"].as_str().unwrap().to_owned();
     let mut ticket = anns.json();
-    for name in ["token", "user_id", "username", "session_expires_at"] {
+    assert_eq!(ticket["url"], server.tower().chat_url());
+    for name in ["token", "url", "user_id", "username", "session_expires_at"] {
         assert!(ticket[name].is_string(), "{name}");
         ticket[name] = json!("…");
     }

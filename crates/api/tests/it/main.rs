@@ -23,6 +23,7 @@ mod oidc;
 mod openapi;
 mod operations;
 mod pages;
+mod scenarios;
 mod server;
 mod tower;
 mod watchers;

@@ -9,9 +9,10 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use metrics_exporter_prometheus::PrometheusBuilder;
-use platform::testing::{Clock, Database};
+use platform::testing::{self, Clock, Database};
 use platform::{Caller, Context, Platform, Role, Secret, accounts, mail};
 use serde_json::{Value, json};
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tower::ServiceExt;
 
 use crate::tower::Tower;
@@ -21,8 +22,9 @@ pub struct TestServer {
     pub clock: Clock,
     pub platform: Platform,
     router: Router,
+    tower: Option<Tower>,
     _database: Database,
-    _tower: Option<Tower>,
+    _ears: DropGuard,
 }
 
 /// One request on its way.
@@ -103,17 +105,32 @@ impl TestServer {
         let database = Database::sqlite();
         let mut settings = database.config();
         change(&mut settings);
-        settings.video = tower.as_ref().map_or(settings.video, Tower::config);
+        if let Some(tower) = &tower {
+            settings.video = tower.config();
+            settings.chat_url = tower.chat_url();
+        }
         let platform = Platform::open(settings, clock.environment()).await.unwrap();
         let metrics = PrometheusBuilder::new().build_recorder().handle();
         let router = api::router(platform.clone(), config, metrics);
+        let ears = CancellationToken::new();
+        if tower.is_some() {
+            // Who enters a chat waits until somebody listens there.
+            let (platform, ears) = (platform.clone(), ears.clone());
+            tokio::spawn(async move { testing::listen_to_chats(&platform, ears).await });
+        }
         Self {
             clock,
             platform,
             router,
+            tower,
             _database: database,
-            _tower: tower,
+            _ears: ears.drop_guard(),
         }
+    }
+
+    /// The video tower of a server that was started with one.
+    pub fn tower(&self) -> &Tower {
+        self.tower.as_ref().unwrap()
     }
 
     /// For a listener of its own.

@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::{Auctions, Channels, SecretKey};
 use crate::failpoint::Failpoint;
@@ -201,8 +202,15 @@ pub async fn hear(platform: &Platform, auction_id: &str, message_id: &str, text:
         sent_at_ms: platform.environment().now_ms(),
     };
     let mut tx = platform.db().begin().await?;
-    chat::store::insert_line(tx.conn(), auction_id, 1, &heard).await?;
+    let next = "update chat_rooms set last_seq = last_seq + 1 where auction_id = $1 returning last_seq";
+    let (seq,): (i64,) = sqlx::query_as(next).bind(auction_id).fetch_one(tx.conn()).await?;
+    chat::store::insert_line(tx.conn(), auction_id, seq, &heard).await?;
     tx.commit().await
+}
+
+/// Listens to chats as a running platform does, without its jobs, until `shutdown`.
+pub async fn listen_to_chats(platform: &Platform, shutdown: CancellationToken) {
+    chat::listener::run(platform, shutdown).await;
 }
 
 /// Runs every job that is due by the platform's clock, and what those plan for now; returns how many runs that were.

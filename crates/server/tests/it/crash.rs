@@ -1,7 +1,7 @@
 //! kill -9 at the two worst moments: afterwards the ledger, the provider and the rows agree.
 
 use http::{Method, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Server, eventually, listing};
 
@@ -67,31 +67,65 @@ async fn killed_while_closing_the_auction_is_closed_and_its_channel_goes() {
     nothing_is_left(&server).await;
 }
 
+/// Of what was agreed of auctions, (e); its siblings are in `crates/api/tests/it/scenarios.rs`.
 #[tokio::test]
-async fn an_auction_whose_end_passed_while_the_server_was_down_settles_at_start() {
+async fn e_a_restart_across_the_end_settles_once_the_winner_is_right_and_the_channel_is_deleted() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start("serve", folder.path(), &[]);
-    let token = server.seller("seller@example.com").await;
-    let (_, auction) = server
-        .call(Method::POST, "/api/auctions", Some(&token), listing(2))
+    let seller = server.seller("seller@example.com").await;
+    let mut short = listing(4);
+    // Late bids would move the end.
+    short["anti_snipe"] = json!({ "window_seconds": 0, "extension_seconds": 1, "max_extensions": 0 });
+    let (status, auction) = server
+        .call(Method::POST, "/api/auctions", Some(&seller), short)
         .await
         .unwrap();
+    assert_eq!(status, StatusCode::CREATED, "{auction}");
+    let id = auction["auction_id"].as_str().unwrap();
+    let mut winner = String::new();
+    for (email, amount) in [("ann@example.com", 100), ("bob@example.com", 101)] {
+        winner = server.seller(email).await;
+        let bid = json!({ "auction_id": id, "amount": amount });
+        let (status, answer) = server
+            .call(Method::POST, "/api/bids", Some(&winner), bid)
+            .await
+            .unwrap();
+        assert_eq!(status, StatusCode::OK, "{answer}");
+    }
     let end_time_ms = auction["end_time_ms"].as_i64().unwrap();
     server.kill();
-    tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(4_500)).await;
 
     let server = Server::start("serve", folder.path(), &[]);
-    let closed = eventually("the auction is closed", async || {
+    eventually("the auction is closed", async || {
         auctions(&server)
             .await
             .into_iter()
             .find(|auction| auction["status"] == "closed")
     })
     .await;
+    let get = async |path: &str, token: &str| {
+        let (status, answer) = server.call(Method::GET, path, Some(token), Value::Null).await.unwrap();
+        assert_eq!(status, StatusCode::OK, "{path}: {answer}");
+        answer
+    };
+    let closed = get(&format!("/api/auctions/{id}"), &winner).await;
     assert_eq!(
         closed["end_time_ms"].as_i64(),
         Some(end_time_ms),
         "the clock was not restarted"
     );
+    assert_eq!(
+        (&closed["winning_bid"], &closed["winner_id"]),
+        (&json!(101), &closed["your_bidder_id"])
+    );
     nothing_is_left(&server).await;
+    let history = get(&format!("/api/auctions/{id}/history"), &seller).await;
+    let kinds: Vec<_> = history["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["kind"].clone())
+        .collect();
+    assert_eq!(json!(kinds), json!(["bid", "bid", "close"]), "settled once");
 }
