@@ -6,7 +6,7 @@ use sqlx::{AnyConnection, AnyExecutor, Row as _};
 use super::bidding::store::{LotRow, lot_columns, put_lots, read_lot};
 use super::find::Narrow;
 use super::model::{Auction, Channel, Listing, Status};
-use super::rules::{AntiSnipe, End, Terms};
+use super::rules::{AntiSnipe, Terms};
 use crate::{Error, Money, Page};
 
 /// The columns that [`read`] reads; a macro so that every statement stays one literal.
@@ -88,22 +88,15 @@ pub async fn lock(connection: &mut AnyConnection, id: &str) -> Result<Option<Auc
     find(connection, id).await
 }
 
-/// Writes how a live auction ended beside its listing, where lists look for it.
+/// Marks a live auction as closed; how it ended is on its lot.
 ///
 /// *errors*: [`crate::ErrorKind::Conflict`] when it is closed already.
-pub async fn close(connection: &mut AnyConnection, id: &str, end: &End) -> Result<(), Error> {
-    let winner = end.winner.as_ref();
-    let closed = sqlx::query(
-        "update auctions set status = 'closed', version = version + 1, ended_at_ms = $1, end_reason = $2, winner_id = $3,
-             winning_bid = $4 where id = $5 and status = 'live'",
-    )
-    .bind(end.at_ms)
-    .bind(end.reason.as_str())
-    .bind(winner.map(|winner| &*winner.bidder))
-    .bind(winner.map(|winner| winner.price))
-    .bind(id)
-    .execute(connection)
-    .await?;
+pub async fn close(connection: &mut AnyConnection, id: &str) -> Result<(), Error> {
+    let closed =
+        sqlx::query("update auctions set status = 'closed', version = version + 1 where id = $1 and status = 'live'")
+            .bind(id)
+            .execute(connection)
+            .await?;
     crate::db::exactly_one(closed.rows_affected(), "Auction is already closed")
 }
 

@@ -40,7 +40,7 @@ pub(super) async fn apply(ctx: &Context, tx: &mut Tx, outcome: &Outcome) -> Resu
 /// The end: status, the channel's release, and everybody is told, in the same commit.
 async fn settle(ctx: &Context, tx: &mut Tx, outcome: &Outcome, ended: &End) -> Result<(), Error> {
     let auction_id = &*outcome.terms().auction_id;
-    auctions::store::close(tx.conn(), auction_id, ended).await?;
+    auctions::store::close(tx.conn(), auction_id).await?;
     let owner = Owner::auction(auction_id);
     video::release(tx, &owner, ctx.now_ms).await?;
     broadcasts::tell_watchers(tx, &owner.topic(), &broadcasts::Video::ended(ended.at_ms))?;
