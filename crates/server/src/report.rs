@@ -14,14 +14,14 @@ use crate::video_tower::VideoTower;
 ///
 /// # Errors
 /// Standard output cannot be written.
-pub async fn ready(
+pub fn ready(
     ground: &Ground,
     tower: Option<&VideoTower>,
     application: &Application,
+    administrator: Administrator,
     is_dev: bool,
 ) -> anyhow::Result<()> {
     let public_url = &ground.public_url;
-    let administrator = application.administrator(is_dev).await?;
     tracing::info!(url = %public_url, "ready at {public_url}");
     let mut text = String::new();
     if is_dev {

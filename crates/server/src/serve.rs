@@ -33,6 +33,8 @@ pub async fn run(config: Config, is_dev: bool) -> anyhow::Result<()> {
     };
     let stop = CancellationToken::new();
     let application = Application::open(&ground, tower.as_ref(), metrics, &stop, is_dev).await?;
+    // Before anybody is answered: whoever waits until we are ready may then sign in as the administrator.
+    let administrator = application.administrator(is_dev).await?;
 
     let tasks = TaskTracker::new();
     let internal = engine::http::Options::default();
@@ -49,7 +51,7 @@ pub async fn run(config: Config, is_dev: bool) -> anyhow::Result<()> {
     }
     let (platform, until) = (application.platform().clone(), stop.clone());
     tasks.spawn(async move { platform.run(until).await });
-    report::ready(&ground, tower.as_ref(), &application, is_dev).await?;
+    report::ready(&ground, tower.as_ref(), &application, administrator, is_dev)?;
 
     shutdown::requested().await?;
     tracing::info!("stopping");

@@ -1,8 +1,9 @@
 //! The house rules, and the binary as people run it.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must fail")]
 
 mod crash;
 mod first_broadcast;
 mod house;
+mod readiness;
 mod replicas;
 mod support;

@@ -1,18 +1,11 @@
 //! The application beside a remote engine: two replicas on one PostgreSQL, video through `rostrum engine` as through Amazon.
 
-use std::net::TcpListener;
-
 use http::{Method, StatusCode};
 use platform::testing::Database;
 use serde_json::Value;
 
 use crate::first_broadcast::{Encoder, video_state};
-use crate::support::{Server, eventually, listing};
-
-/// A port that is free now: the engine must know where events go before the application listens there.
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
+use crate::support::{Server, eventually, free_port, listing};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_replicas_share_a_database_and_a_remote_engine() {

@@ -44,6 +44,11 @@ pub struct Server {
 impl Server {
     /// Starts the binary on free ports and waits until it says where it listens.
     pub fn start(command: &str, data: &Path, environment: &[(&str, &str)]) -> Self {
+        Self::start_logging(command, data, environment, Stdio::inherit())
+    }
+
+    /// [`Self::start`], logging to `log`.
+    pub fn start_logging(command: &str, data: &Path, environment: &[(&str, &str)], log: Stdio) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_rostrum"))
             .args([command, "--dev"])
             .current_dir(data)
@@ -53,6 +58,7 @@ impl Server {
             .envs(SETTINGS)
             .envs(environment.iter().copied())
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -117,21 +123,7 @@ impl Server {
         token: Option<&str>,
         body: Value,
     ) -> Option<(StatusCode, Value)> {
-        let client: Client<HttpConnector, Full<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
-        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
-        if let Some(token) = token {
-            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
-        }
-        let body = if body.is_null() {
-            Full::default()
-        } else {
-            request = request.header(header::CONTENT_TYPE, "application/json");
-            Full::from(body.to_string())
-        };
-        let answer = client.request(request.body(body).unwrap()).await.ok()?;
-        let status = answer.status();
-        let bytes = answer.into_body().collect().await.ok()?.to_bytes();
-        Some((status, serde_json::from_slice(&bytes).unwrap_or(Value::Null)))
+        call(&self.base, method, path, token, body).await
     }
 
     /// Registers a seller; returns the access token.
@@ -174,6 +166,40 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Calls the API at `base`: status and JSON, or `None` when there is no connection or it broke.
+pub async fn call(
+    base: &str,
+    method: Method,
+    path: &str,
+    token: Option<&str>,
+    body: Value,
+) -> Option<(StatusCode, Value)> {
+    let client: Client<HttpConnector, Full<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
+    let mut request = Request::builder().method(method).uri(format!("{base}{path}"));
+    if let Some(token) = token {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+    }
+    let body = if body.is_null() {
+        Full::default()
+    } else {
+        request = request.header(header::CONTENT_TYPE, "application/json");
+        Full::from(body.to_string())
+    };
+    let answer = client.request(request.body(body).unwrap()).await.ok()?;
+    let status = answer.status();
+    let bytes = answer.into_body().collect().await.ok()?.to_bytes();
+    Some((status, serde_json::from_slice(&bytes).unwrap_or(Value::Null)))
+}
+
+/// A port that is free now, for what must be known before somebody listens there.
+pub fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }
 
 /// Asks again until the condition holds.
