@@ -9,7 +9,9 @@ use tracing_subscriber::EnvFilter;
 use crate::config::{self, choice::LogFormat};
 
 /// What this crate set would say about every HTTP connection and SQL statement is noise below a warning.
-const QUIET: &str = "hyper=warn,h2=warn,rustls=warn,sqlx=warn,aws_config=warn,aws_smithy_runtime=warn,aws_sdk_ivs=warn";
+/// Some of it would carry tokens and codes on their way.
+const QUIET: &str = "hyper=warn,h2=warn,rustls=warn,sqlx=warn,aws_config=warn,aws_smithy_runtime=warn,aws_sdk_ivs=warn,\
+    aws_sdk_ivschat=warn,tungstenite=warn,tokio_tungstenite=warn,lettre=warn,reqwest=warn,hyper_util=warn";
 
 /// Starts logging to standard error.
 ///

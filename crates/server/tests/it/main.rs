@@ -1,6 +1,7 @@
 //! The house rules, and the binary as people run it.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must fail")]
 
+mod canaries;
 mod crash;
 mod first_broadcast;
 mod house;
