@@ -25,7 +25,7 @@ async fn kinds_until_the_end(reader: &mut Reader) -> Vec<String> {
     kinds
 }
 
-async fn watch<'a>(server: &'a TestServer, auction_id: &str) -> Reader {
+async fn watch(server: &TestServer, auction_id: &str) -> Reader {
     Reader::open(server.get(&format!("/api/events?topic=auction:{auction_id}"))).await
 }
 

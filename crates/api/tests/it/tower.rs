@@ -56,7 +56,7 @@ impl Tower {
         let router = ivs.router(engine).layer(layer).merge(ivs.chat());
         let options = engine::http::Options::default();
         let serving = engine::http::serve(listener, router, options, CancellationToken::new());
-        let task = tokio::spawn(async move { serving.await });
+        let task = tokio::spawn(serving);
         Self {
             address,
             refusals,
