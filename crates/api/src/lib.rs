@@ -39,8 +39,8 @@ use crate::policy::Policy::{EventsSecret, LoopbackOrAdmin, Open, Public, SignedI
 use crate::rest::auctions::controls;
 use crate::rest::bids;
 use crate::rest::{
-    auctions, auth, auth_codes, auth_passwords, auth_sessions, costs, dev_mail, events, health, images, leaks, mails,
-    notifications, now, oidc, service_keys, users,
+    auctions, auth, auth_codes, auth_passwords, auth_sessions, channel_bookings, costs, dev_mail, events, health,
+    hosts, images, leaks, mails, notifications, now, oidc, service_keys, user_lookup, users,
 };
 use crate::table::Table;
 
@@ -123,6 +123,30 @@ fn table() -> Table {
         auctions::chat::restrictions,
     );
     table.get("/api/images/{name}", Open, images::show);
+
+    // Who broadcasts on which channel
+    table.post("/admin/channels/{id}/assign", admin, hosts::assign);
+    table.delete("/admin/channels/{id}/assign/{user_id}", admin, hosts::unassign);
+    table.get("/admin/channels/{id}/bookings", admin, channel_bookings::list);
+    table.post("/admin/channels/{id}/bookings", admin, channel_bookings::create);
+    table.delete(
+        "/admin/channels/{id}/bookings/{booking_id}",
+        admin,
+        channel_bookings::delete,
+    );
+    table.get("/hosts/{user_id}/channel", SignedIn, hosts::channel);
+    table.get("/hosts/{user_id}/channel/health", SignedIn, hosts::health);
+    table.post(
+        "/hosts/{user_id}/channel/stream-key/reveal",
+        SignedIn,
+        hosts::reveal_key,
+    );
+    table.post(
+        "/hosts/{user_id}/channel/stream-key/rotate",
+        SignedIn,
+        hosts::rotate_key,
+    );
+    table.get("/admin/users/lookup", admin, user_lookup::lookup);
 
     // Notifications
     table.get("/api/notifications", SignedIn, notifications::list);

@@ -13,8 +13,8 @@ use crate::policy::Policy;
 use crate::rest::auctions::controls;
 use crate::rest::bids;
 use crate::rest::{
-    auctions, auth, auth_codes, auth_passwords, auth_sessions, costs, dev_mail, events, health, images, leaks, mails,
-    notifications, now, oidc, service_keys, users,
+    auctions, auth, auth_codes, auth_passwords, auth_sessions, channel_bookings, costs, dev_mail, events, health,
+    hosts, images, leaks, mails, notifications, now, oidc, service_keys, user_lookup, users,
 };
 use crate::table::Route;
 
@@ -40,6 +40,8 @@ use crate::table::Route;
         auctions::health, auctions::verification::verify,
         costs::of_auction, images::show,
         auctions::pictures::add, auctions::pictures::remove, auctions::pictures::order,
+        hosts::assign, hosts::unassign, hosts::channel, hosts::health, hosts::reveal_key, hosts::rotate_key,
+        channel_bookings::list, channel_bookings::create, channel_bookings::delete, user_lookup::lookup,
         notifications::list, notifications::read, notifications::read_all,
         mails::list, dev_mail::list, dev_mail::show, dev_mail::html,
         bids::place, bids::mine, bids::of_auction, bids::retract,

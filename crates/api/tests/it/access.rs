@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use api::{Policy, Route};
 use http::Method;
-use platform::{Caller, Page, Role, accounts, mail, notifications};
+use platform::{Caller, Page, Role, accounts, channels, mail, notifications};
 use serde_json::json;
 
 use crate::server::{PASSWORD, TestServer};
@@ -128,6 +128,7 @@ async fn path(server: &TestServer, route: &Route, host: &str) -> String {
         }
         path if path.starts_with("/api/auth/sessions/{id}") => session(server).await,
         path if path.starts_with("/api/notifications/{id}") => notification(server).await,
+        path if path.starts_with("/admin/channels/{id}/") || path.starts_with("/hosts/") => channel(server).await,
         path if path.starts_with("/dev/mail/{id}") => mail(server).await,
         _ => String::new(),
     };
@@ -136,8 +137,13 @@ async fn path(server: &TestServer, route: &Route, host: &str) -> String {
     } else {
         ""
     };
+    if route.path == "/admin/users/lookup" {
+        return "/admin/users/lookup?email=host@example.com".into();
+    }
     let path = route
         .path
+        .replace("{user_id}", &account(server, "host").await)
+        .replace("{booking_id}", NO_PICTURE)
         .replace("{id}", &id)
         .replace("{bid_id}", &id)
         .replace("{*path}", "somewhere");
@@ -159,6 +165,29 @@ async fn auction(server: &TestServer, host: &str) -> String {
         .as_str()
         .map(str::to_owned)
         .unwrap_or_else(|| panic!("{answer:?}"))
+}
+
+/// The id of the caller of that name.
+async fn account(server: &TestServer, name: &str) -> String {
+    let email = format!("{name}@example.com");
+    let found = accounts::find_by_email(&server.system(), &email).await.unwrap();
+    found.account.id
+}
+
+/// The channel of the caller "host".
+async fn channel(server: &TestServer) -> String {
+    let (ctx, host) = (server.system(), account(server, "host").await);
+    if let Ok(present) = channels::host::channel(&ctx, &host).await {
+        return present.channel.id;
+    }
+    let new = channels::NewChannel {
+        name: "Main Stage".into(),
+        recording_enabled: false,
+    };
+    let channel = channels::create(&ctx, new).await.unwrap();
+    let to = channels::assignments::AssignTo::UserId(host);
+    channels::assignments::assign(&ctx, &channel.id, &to).await.unwrap();
+    channel.id
 }
 
 /// A notification of the caller "host".

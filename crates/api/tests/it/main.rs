@@ -17,6 +17,7 @@ mod controls;
 mod costs;
 mod errors;
 mod events;
+mod hosts;
 mod images;
 mod notifications;
 mod oidc;

@@ -4,7 +4,7 @@ use platform::broadcasts;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::rest::time::rfc3339;
+use crate::rest::broadcasts::{Advice, Broadcast, Sample, parts};
 
 /// How an auction's video does, for its seller.
 #[derive(Serialize, ToSchema)]
@@ -19,191 +19,15 @@ pub(crate) struct AuctionHealth {
     pub(super) advice: Vec<Advice>,
 }
 
-/// One period on air.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Broadcast {
-    /// The provider's id of the stream.
-    pub(super) stream_id: String,
-    /// RFC 3339.
-    pub(super) started_at: String,
-    /// RFC 3339; null while on air.
-    #[schema(required)]
-    pub(super) ended_at: Option<String>,
-    /// Null while on air.
-    #[schema(required)]
-    pub(super) end_cause: Option<EndCause>,
-    pub(super) health: Health,
-    /// People watching through the provider at the last count.
-    pub(super) viewers: i64,
-    /// Most people who watched at one time.
-    pub(super) peak_viewers: i64,
-    /// What the encoder sends; null until known.
-    #[schema(required)]
-    pub(super) ingest: Option<IngestInfo>,
-}
-
-/// Whether media arrives from the encoder; `unknown` until the provider can tell.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-#[schema(as = BroadcastHealth)]
-pub(crate) enum Health {
-    Healthy,
-    Starving,
-    Unknown,
-}
-
-/// Why a broadcast ended: the encoder stopped, the provider reported a failure, another stream took the channel, or the
-/// provider knew it no more when asked.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-#[schema(as = BroadcastEndCause)]
-pub(crate) enum EndCause {
-    Ended,
-    Failed,
-    Superseded,
-    Gone,
-}
-
-/// What the encoder sends.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct IngestInfo {
-    /// Pixels.
-    #[schema(required)]
-    pub(super) width: Option<i64>,
-    /// Pixels.
-    #[schema(required)]
-    pub(super) height: Option<i64>,
-    /// For instance `avc1.64001f`.
-    #[schema(required)]
-    pub(super) video_codec: Option<String>,
-    /// For instance `mp4a.40.2`.
-    #[schema(required)]
-    pub(super) audio_codec: Option<String>,
-    /// The encoder's own name.
-    #[schema(required)]
-    pub(super) encoder: Option<String>,
-}
-
-/// One measurement.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Sample {
-    pub(super) at_ms: i64,
-    pub(super) video_bitrate_bps: i64,
-    pub(super) audio_bitrate_bps: i64,
-    pub(super) frame_rate: f64,
-    /// Between the last two keyframes; null before the second.
-    #[schema(required)]
-    pub(super) keyframe_interval_ms: Option<i64>,
-    pub(super) viewers: i64,
-}
-
-/// One remark for the seller.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Advice {
-    pub(super) level: AdviceLevel,
-    pub(super) text: String,
-}
-
-/// How bad it is.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum AdviceLevel {
-    Info,
-    Warn,
-    Error,
-}
-
 impl AuctionHealth {
     /// The report on the channel of one auction.
     pub(super) fn new(auction_id: String, report: broadcasts::Report) -> Self {
-        let ingest = report.ingest.map(IngestInfo::from);
+        let (broadcast, samples, advice) = parts(report);
         Self {
             auction_id,
-            broadcast: report.broadcast.map(|broadcast| Broadcast::new(broadcast, ingest)),
-            samples: report.samples.into_iter().map(Sample::from).collect(),
-            advice: report.advice.into_iter().map(Advice::from).collect(),
-        }
-    }
-}
-
-impl Broadcast {
-    fn new(broadcast: broadcasts::Broadcast, ingest: Option<IngestInfo>) -> Self {
-        Self {
-            stream_id: broadcast.stream_id,
-            started_at: rfc3339(broadcast.started_at_ms),
-            ended_at: broadcast.ended.map(|ended| rfc3339(ended.at_ms)),
-            end_cause: broadcast.ended.map(|ended| ended.cause.into()),
-            health: broadcast.health.into(),
-            viewers: broadcast.viewers,
-            peak_viewers: broadcast.peak_viewers,
-            ingest,
-        }
-    }
-}
-
-impl From<broadcasts::EndCause> for EndCause {
-    fn from(cause: broadcasts::EndCause) -> Self {
-        match cause {
-            broadcasts::EndCause::Ended => Self::Ended,
-            broadcasts::EndCause::Failed => Self::Failed,
-            broadcasts::EndCause::Superseded => Self::Superseded,
-            broadcasts::EndCause::Gone => Self::Gone,
-        }
-    }
-}
-
-impl From<broadcasts::Health> for Health {
-    fn from(health: broadcasts::Health) -> Self {
-        match health {
-            broadcasts::Health::Healthy => Self::Healthy,
-            broadcasts::Health::Starving => Self::Starving,
-            broadcasts::Health::Unknown => Self::Unknown,
-        }
-    }
-}
-
-impl From<broadcasts::Ingest> for IngestInfo {
-    fn from(ingest: broadcasts::Ingest) -> Self {
-        let broadcasts::Ingest {
-            width,
-            height,
-            video_codec,
-            audio_codec,
-            encoder,
-        } = ingest;
-        Self {
-            width,
-            height,
-            video_codec,
-            audio_codec,
-            encoder,
-        }
-    }
-}
-
-impl From<broadcasts::Sample> for Sample {
-    fn from(sample: broadcasts::Sample) -> Self {
-        Self {
-            at_ms: sample.at_ms,
-            video_bitrate_bps: sample.video_bitrate_bps,
-            audio_bitrate_bps: sample.audio_bitrate_bps,
-            frame_rate: sample.frame_rate,
-            keyframe_interval_ms: sample.keyframe_interval_ms,
-            viewers: sample.viewers,
-        }
-    }
-}
-
-impl From<broadcasts::Advice> for Advice {
-    fn from(advice: broadcasts::Advice) -> Self {
-        let level = match advice.level {
-            broadcasts::Level::Info => AdviceLevel::Info,
-            broadcasts::Level::Warn => AdviceLevel::Warn,
-            broadcasts::Level::Error => AdviceLevel::Error,
-        };
-        Self {
-            level,
-            text: advice.text,
+            broadcast,
+            samples,
+            advice,
         }
     }
 }
