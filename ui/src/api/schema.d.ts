@@ -4,6 +4,98 @@
  */
 
 export interface paths {
+    "/admin/channels/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a host a channel. The same again changes nothing; a host of another channel is a conflict that names it. */
+        post: operations["assign_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/channels/{id}/assign/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Takes a channel from a host. Its stream key stops working at once and whoever publishes with it is cut off; the other
+         *     hosts of the channel get a new key. The host's bookings that are not over go.
+         */
+        delete: operations["unassign_channel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/channels/{id}/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bookings of a channel; at most 1000. */
+        get: operations["list_channel_bookings"];
+        put?: never;
+        /**
+         * Books a window for a host of the channel. While a channel has a booking that is not over, a host's session needs a window
+         *     of his own. A window that overlaps another is a conflict that names it.
+         */
+        post: operations["create_channel_booking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/channels/{id}/bookings/{booking_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a booking. A host who is live goes on until the window of another begins. */
+        delete: operations["delete_channel_booking"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/users/lookup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Finds a person by e-mail address. */
+        get: operations["lookup_user"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auctions": {
         parameters: {
             query?: never;
@@ -1107,6 +1199,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{user_id}/channel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A host's channel, for the host and for administrators. */
+        get: operations["get_host_channel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{user_id}/channel/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the video of a host's channel does, with advice in plain words. */
+        get: operations["get_host_channel_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{user_id}/channel/stream-key/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where to publish, and the key: for the host and for administrators. Each time is audited. */
+        post: operations["reveal_channel_stream_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{user_id}/channel/stream-key/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replaces the key: for the host and for administrators. Whoever publishes is cut off, and the old key opens nothing any
+         *     more, for all hosts of the channel.
+         */
+        post: operations["rotate_channel_stream_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/metrics": {
         parameters: {
             query?: never;
@@ -1162,7 +1325,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description One remark for the seller. */
+        /** @description One remark for whoever broadcasts. */
         Advice: {
             level: components["schemas"]["AdviceLevel"];
             text: string;
@@ -1204,6 +1367,13 @@ export interface components {
              * @default 5
              */
             max_extensions: number;
+        };
+        /** @description Who is to get the channel: one of the two. */
+        AssignChannel: {
+            /** @description Id of the host's account. */
+            hostUserId?: string | null;
+            /** @description E-mail address of the host's account; read where `hostUserId` is absent. */
+            email?: string | null;
         };
         /** @description An auction as everybody may see it. */
         Auction: components["schemas"]["Bidding"] & {
@@ -1565,6 +1735,63 @@ export interface components {
             /** @description At least 8 characters. */
             new_password: string;
         };
+        /** @description A channel was given to a host. */
+        ChannelAssigned: {
+            message: string;
+            assignment: components["schemas"]["ChannelAssignment"];
+        };
+        /** @description A host's channel. */
+        ChannelAssignment: {
+            channelId: string;
+            hostUserId: string;
+            /** @description RFC 3339. */
+            assignedAt: string;
+            /** @description Id of the administrator's account or service key, or `system`. */
+            assignedBy: string;
+        };
+        /** @description A booking was made. */
+        ChannelBooked: {
+            message: string;
+            booking: components["schemas"]["ChannelBooking"];
+        };
+        /** @description A host's window on a channel: from `startsAt` to before `endsAt`. */
+        ChannelBooking: {
+            bookingId: string;
+            channelId: string;
+            hostUserId: string;
+            hostName: string;
+            /** @description RFC 3339. */
+            startsAt: string;
+            /** @description RFC 3339. */
+            endsAt: string;
+            note: string | null;
+            /** @description Id of the administrator's account or service key, or `system`. */
+            createdBy: string;
+        };
+        /** @description Part of a calendar, in order. */
+        ChannelBookings: {
+            bookings: components["schemas"]["ChannelBooking"][];
+        };
+        /** @description Where and with which key to publish. */
+        ChannelStreamKey: {
+            channelId: string;
+            /** @description The secret that lets an encoder publish. */
+            streamKey: string;
+            /** @description Host name of the ingest server. */
+            ingestEndpoint: string;
+            servers: components["schemas"]["IngestServers"];
+        };
+        /** @description A channel was taken from a host. */
+        ChannelUnassigned: {
+            message: string;
+            channelId: string;
+            hostUserId: string;
+        };
+        /** @description A booking was removed. */
+        ChannelUnbooked: {
+            message: string;
+            bookingId: string;
+        };
         /** @description Something that was said in the chat. */
         ChatMessage: {
             message_id: string;
@@ -1780,6 +2007,17 @@ export interface components {
             proxy_bidding?: boolean | null;
             anti_snipe?: components["schemas"]["AntiSnipe"] | null;
         };
+        /** @description A window to be booked. */
+        CreateBooking: {
+            /** @description Id of the account of a host of this channel. */
+            hostUserId: string;
+            /** @description RFC 3339. */
+            startsAt: string;
+            /** @description RFC 3339; in the future, and at most 31 days after `startsAt`. */
+            endsAt: string;
+            /** @description At most 500 characters. */
+            note?: string | null;
+        };
         /** @description A program to be let in. */
         CreateServiceKey: {
             /** @description Name of the program. */
@@ -1970,6 +2208,24 @@ export interface components {
             /** @description E-mail address of the account. */
             email: string;
         };
+        /** @description A person. */
+        FoundUser: {
+            userId: string;
+            /** @description The same as `userId`, under the name that tokens have for it. */
+            sub: string;
+            email: string;
+            /** @description Whether the mailbox was proven when the account was made: by a code, or by an outside issuer. */
+            emailVerified: boolean;
+            name: string;
+            /** @description `CONFIRMED`, or `ARCHIVED` for a closed account. */
+            userStatus: string;
+            /** @description False for a closed account. */
+            enabled: boolean;
+            /** @description RFC 3339. */
+            createdAt: string;
+            /** @description RFC 3339; nothing newer than the creation is kept. */
+            updatedAt: string;
+        };
         /** @description A page of the log, oldest first. */
         History: {
             entries: components["schemas"]["HistoryEntry"][];
@@ -2001,6 +2257,36 @@ export interface components {
             previous_hash: string;
             /** @description What came of it, and what was asked in particular. */
             data: Record<string, never>;
+        };
+        /** @description A host's channel and what it takes to go live on it; never with the stream key. */
+        HostChannel: {
+            channelId: string;
+            channelArn: string;
+            channelName: string;
+            /** @description Multivariant playlist; the same for ever. */
+            playbackUrl: string;
+            /** @description Host name of the ingest server. */
+            ingestEndpoint: string;
+            /** @description `IDLE`, `LIVE` or `OFFLINE`. */
+            state: string;
+            /** @description RFC 3339. */
+            assignedAt: string;
+            /** @description The session that uses it. */
+            currentSessionId: string | null;
+            /** @description Whether the provider receives a broadcast. */
+            onAir: boolean;
+            video: components["schemas"]["Video"];
+            /** @description The host's own windows that are not over, in order. */
+            bookings: components["schemas"]["ChannelBooking"][];
+        };
+        /** @description How the video of a host's channel does. */
+        HostChannelHealth: {
+            channelId: string;
+            broadcast: components["schemas"]["Broadcast"] | null;
+            /** @description Measurements of that period, oldest first. */
+            samples: components["schemas"]["Sample"][];
+            /** @description What to change, worst first. */
+            advice: components["schemas"]["Advice"][];
         };
         /** @description Where and with which key to publish. Only the seller and administrators ever get it. */
         Ingest: {
@@ -2034,6 +2320,13 @@ export interface components {
             audio_codec: string | null;
             /** @description The encoder's own name. */
             encoder: string | null;
+        };
+        /** @description The field "Server" of an encoder. */
+        IngestServers: {
+            /** @description Unencrypted; null unless the installation allows it. */
+            rtmp: string | null;
+            /** @description Encrypted. */
+            rtmps: string;
         };
         /** @description Somebody who wants a code. */
         Initiate: {
@@ -2541,6 +2834,215 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    assign_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the channel. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignChannel"];
+            };
+        };
+        responses: {
+            /** @description It is the host's. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelAssigned"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    unassign_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the channel. */
+                id: string;
+                /** @description Id of the host's account. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is his no more. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelUnassigned"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_channel_bookings: {
+        parameters: {
+            query?: {
+                /** @description Bookings that end after this moment, RFC 3339; now when absent. */
+                from?: string;
+                /** @description Bookings that begin before this moment, RFC 3339; without end when absent. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the channel. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelBookings"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_channel_booking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the channel. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateBooking"];
+            };
+        };
+        responses: {
+            /** @description Booked. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelBooked"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_channel_booking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the channel. */
+                id: string;
+                /** @description Id of the booking. */
+                booking_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelUnbooked"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    lookup_user: {
+        parameters: {
+            query?: {
+                /** @description The address, in whatever case. */
+                email?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundUser"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     list_auctions: {
         parameters: {
             query?: {
@@ -4854,6 +5356,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Alive"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_host_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the host's account. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The channel. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostChannel"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_host_channel_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the host's account. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostChannelHealth"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    reveal_channel_stream_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the host's account. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelStreamKey"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rotate_channel_stream_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the host's account. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new key. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelStreamKey"];
                 };
             };
             /** @description Any refusal or failure; the status says which kind. */
