@@ -76,7 +76,8 @@ enum Resolution {
     Sd,
     Hd,
     FullHd,
-    LowestResolution,
+    #[serde(rename = "LOWEST_RESOLUTION")]
+    Lowest,
 }
 
 /// `renditionConfiguration`.
