@@ -165,7 +165,12 @@ impl Problem {
     fn plain(error: platform::Error) -> Self {
         let status = match &error.kind {
             ErrorKind::Invalid { field } => return Self::validation(field.clone(), error.message),
-            ErrorKind::Internal => return Self::internal(error.detail.unwrap_or_default()),
+            ErrorKind::Internal => {
+                return Self {
+                    message: error.message.into_owned(),
+                    ..Self::internal(error.detail.unwrap_or_default())
+                };
+            }
             ErrorKind::Provider => return Self::provider(error.message, error.detail),
             ErrorKind::NotFound => StatusCode::NOT_FOUND,
             ErrorKind::Conflict => StatusCode::CONFLICT,

@@ -40,7 +40,7 @@ use crate::rest::auctions::controls;
 use crate::rest::bids;
 use crate::rest::{
     auctions, auth, auth_codes, auth_passwords, auth_sessions, channel_bookings, costs, dev_mail, events, health,
-    hosts, images, leaks, mails, notifications, now, oidc, service_keys, user_lookup, users,
+    hosts, images, leaks, mails, notifications, now, oidc, service_keys, sessions, shows, user_lookup, users,
 };
 use crate::table::Table;
 
@@ -164,6 +164,17 @@ fn table() -> Table {
     table.post("/api/auctions/{id}/extend", SignedIn, controls::extend);
     table.post("/api/auctions/{id}/withdraw", SignedIn, controls::withdraw);
     table.get("/api/auctions/{id}/history", SignedIn, controls::history);
+
+    // Sessions
+    table.post("/sessions", SignedIn, sessions::create);
+    table.get("/sessions", SignedIn, sessions::list);
+    table.get("/sessions/{id}", SignedIn, sessions::show);
+    table.delete("/sessions/{id}", SignedIn, sessions::end);
+    table.post("/sessions/{id}/heartbeat", SignedIn, sessions::heartbeat);
+
+    // Shows
+    table.post("/api/shows", SignedIn, shows::create);
+    table.get("/api/shows", SignedIn, shows::list);
 
     // Provider resources
     table.get("/api/leaks", admin, leaks::list);

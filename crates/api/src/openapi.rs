@@ -14,7 +14,7 @@ use crate::rest::auctions::controls;
 use crate::rest::bids;
 use crate::rest::{
     auctions, auth, auth_codes, auth_passwords, auth_sessions, channel_bookings, costs, dev_mail, events, health,
-    hosts, images, leaks, mails, notifications, now, oidc, service_keys, user_lookup, users,
+    hosts, images, leaks, mails, notifications, now, oidc, service_keys, sessions, shows, user_lookup, users,
 };
 use crate::table::Route;
 
@@ -48,6 +48,8 @@ use crate::table::Route;
         controls::buy_now, controls::pause, controls::resume, controls::extend, controls::withdraw, controls::history,
         auctions::chat::token, auctions::chat::messages, auctions::chat::delete, auctions::chat::mute,
         auctions::chat::unmute, auctions::chat::ban, auctions::chat::unban, auctions::chat::restrictions,
+        sessions::create, sessions::list, sessions::show, sessions::end, sessions::heartbeat,
+        shows::create, shows::list,
         now::now,
         events::watch, events::receive_ivs,
         health::alive, health::ready, health::metrics, health::document,
@@ -61,6 +63,8 @@ use crate::table::Route;
         (name = "notifications", description = "What the caller was told."),
         (name = "bids", description = "Bidding. Bidders appear under an alias that is theirs in one auction only."),
         (name = "chat", description = "The chat beside an auction. Mute and ban concern the chat alone, never bids."),
+        (name = "sessions", description = "A host's claim on his channel, from start to end."),
+        (name = "shows", description = "What hosts announce and go on air with."),
         (name = "now", description = "What is on air."),
         (name = "events", description = "What happens, as it happens, and what the video provider reports."),
         (name = "health", description = "For operators and their machines."),

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 /// Hears the name of each step as it is reached; does nothing unless somebody listens.
 #[derive(Clone, Default)]
-pub struct Failpoint(Option<Listener>);
+pub struct Failpoint {
+    listener: Option<Listener>,
+    failing: Option<&'static str>,
+}
 
 /// What hears of the steps.
 pub type Listener = Arc<dyn Fn(&'static str) + Send + Sync>;
@@ -38,18 +41,49 @@ pub const KEY_STEPS: [&str; 5] = [
     "key.stored",
 ];
 
+/// The steps of a session's life.
+pub const SESSION_STEPS: [&str; 5] = [
+    "session.claimed",
+    "session.saved",
+    "session.prepared",
+    "session.end_begun",
+    "session.ended",
+];
+
 impl Failpoint {
     /// Calls `listener` with the name of every step that is reached.
     pub fn new(listener: Listener) -> Self {
-        Self(Some(listener))
+        Self {
+            listener: Some(listener),
+            failing: None,
+        }
+    }
+
+    /// Lets the work at `step` fail, where it can.
+    pub fn failing(step: &'static str) -> Self {
+        Self {
+            listener: None,
+            failing: Some(step),
+        }
+    }
+
+    /// Tells the listener, and fails where a test wants it.
+    ///
+    /// *errors*: what to tell the operator.
+    pub(crate) fn attempt(&self, step: &'static str) -> Result<(), String> {
+        self.reached(step);
+        match self.failing {
+            Some(failing) if failing == step => Err(format!("{step} fails in this test")),
+            _ => Ok(()),
+        }
     }
 
     /// Tells the listener, if there is one.
     pub(crate) fn reached(&self, step: &'static str) {
-        let lists: [&[&str]; 4] = [&STEPS, &PICTURE_STEPS, &CHANNEL_STEPS, &KEY_STEPS];
+        let lists: [&[&str]; 5] = [&STEPS, &PICTURE_STEPS, &CHANNEL_STEPS, &KEY_STEPS, &SESSION_STEPS];
         let is_listed = lists.iter().any(|list| list.contains(&step));
         debug_assert!(is_listed, "{step} is not listed");
-        if let Some(listener) = &self.0 {
+        if let Some(listener) = &self.listener {
             listener(step);
         }
     }
@@ -57,7 +91,7 @@ impl Failpoint {
 
 impl fmt::Debug for Failpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() {
+        f.write_str(if self.listener.is_some() {
             "Failpoint(listening)"
         } else {
             "Failpoint"

@@ -42,6 +42,8 @@ pub mod pictures;
 pub mod platform;
 pub mod seal;
 pub mod secret;
+pub mod sessions;
+pub mod shows;
 pub mod storage;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -1079,6 +1079,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/shows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists shows. */
+        get: operations["list_shows"];
+        put?: never;
+        /** Announces a show. Hosts and administrators may. */
+        post: operations["create_show"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users": {
         parameters: {
             query?: never;
@@ -1315,6 +1333,75 @@ export interface paths {
         get: operations["ready"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the caller's sessions, or everybody's for administrators, newest first. */
+        get: operations["list_sessions"];
+        put?: never;
+        /**
+         * Takes the caller's channel for a show. A broadcast that is on air already becomes the session's. The session holds the
+         *     channel until it ends: by `DELETE`, by its lease (heartbeats and being on air renew it), or when another host's booked
+         *     time begins.
+         * @description 400 without `showId`; 404 `Show not found`; 403 when no channel is assigned to the caller (with `hostUserId`); 409 while
+         *     the channel is in use (with `channelId` and `currentSessionId`) or outside the caller's booked time (with `nextWindow`);
+         *     503 while the channel is out of service; 500 when the assigned channel does not exist.
+         */
+        post: operations["create_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One session, running or over. Its host and administrators may ask. */
+        get: operations["get_session"];
+        put?: never;
+        post?: never;
+        /**
+         * Ends a session and gives its channel back; the channel and its playback URL stay. Ending it again answers the same and
+         *     counts nothing. Its host and administrators may.
+         * @description The encoder is left alone: a session is a claim on the channel, not its broadcast, and a host who hands over to the next
+         *     one must not go dark in between. With `stop=true` the encoder is disconnected before the channel is given back; one that
+         *     connects again by itself is let in, so keep it out by rotating the stream key.
+         */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hears of the session's host: its lease begins anew. The host's page sends one every minute; 409 `Session has ended` tells it
+         *     to stop.
+         */
+        post: operations["heartbeat_session"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1851,6 +1938,33 @@ export interface components {
             /** @description RFC 3339; null when not muted, or muted for good. */
             muted_until: string | null;
         };
+        /** @description One thing that may be attempted. */
+        CleanupAttempt: {
+            attempted: boolean;
+            /** @description Null when it was not attempted. */
+            success: boolean | null;
+            /** @description What went wrong. */
+            error: string | null;
+        };
+        /** @description One thing that may be attempted on several. */
+        CleanupAttempts: components["schemas"]["CleanupAttempt"] & {
+            /** Format: int64 */
+            deletedCount: number;
+        };
+        /** @description What was attempted at the end, by what a session may have. */
+        CleanupResults: {
+            ecsTask: components["schemas"]["CleanupAttempt"];
+            composition: components["schemas"]["CleanupAttempt"];
+            relayChannel: components["schemas"]["CleanupAttempt"];
+            /** @description Giving the channel back. */
+            persistentChannel: components["schemas"]["CleanupAttempt"];
+            /** @description Disconnecting the encoder, where that was asked for. */
+            publisher: components["schemas"]["CleanupAttempt"];
+            rawStage: components["schemas"]["CleanupAttempt"];
+            programStage: components["schemas"]["CleanupAttempt"];
+            mediaLiveChannel: components["schemas"]["CleanupAttempt"];
+            mediaLiveInputs: components["schemas"]["CleanupAttempts"];
+        };
         /** @description Answer to closing. */
         ClosedAuction: {
             /** @description A sentence for people. */
@@ -2024,6 +2138,20 @@ export interface components {
             name: string;
             /** @description What it may do. */
             roles: components["schemas"]["Role"][];
+        };
+        /** @description What a host goes on air with. */
+        CreateSession: {
+            /** @description One of the caller's shows. */
+            showId: string;
+            /** @description At most 100 characters. */
+            episodeId?: string;
+        };
+        /** @description A show to be announced. */
+        CreateShow: {
+            /** @description 1 to 200 characters. */
+            title: string;
+            /** @description Up to 20,000 characters. */
+            description?: string;
         };
         /** @description A person to be added by an administrator. */
         CreateUser: {
@@ -2575,6 +2703,13 @@ export interface components {
          * @enum {string}
          */
         PartState: "ok" | "degraded";
+        /** @description Where to publish, and where to watch. The stream key is on the host's page. */
+        PersistentChannel: {
+            channelId: string;
+            channelArn: string;
+            playbackUrl: string;
+            ingestEndpoint: string;
+        };
         /** @description A bid. */
         PlaceBid: {
             /** @description UUID. */
@@ -2584,6 +2719,14 @@ export interface components {
             max_amount?: components["schemas"]["Amount"] | null;
             /** @description `true` where an amount of more than five times the price is meant. */
             confirm?: boolean;
+        };
+        /** @description What is seen and heard. */
+        ProgramState: {
+            /** @description `host`. */
+            activeVideoSource: string;
+            /** @description Per source, 0 to 1. */
+            audioLevels: Record<string, never>;
+            overlayImageS3Key: string | null;
         };
         /** @description Whether requests can be served, part by part. */
         Ready: {
@@ -2667,24 +2810,101 @@ export interface components {
         ServiceKeys: {
             service_keys: components["schemas"]["ServiceKey"][];
         };
-        /** @description One place where the caller is signed in. */
+        /** @description A host's claim on a channel, from start to end. */
         Session: {
             /** @description UUID. */
-            id: string;
-            /** @description When the person signed in, RFC 3339. */
-            created_at: string;
-            /** @description When the session was last renewed, RFC 3339; an open page renews it every quarter of an hour. */
-            last_used_at: string;
-            /** @description Network address it was last renewed from. */
-            address?: string;
-            /** @description What the browser or program called itself; may be empty. */
-            user_agent: string;
-            /** @description True for the session that asks. */
-            is_current: boolean;
+            sessionId: string;
+            hostUserId: string;
+            showId: string;
+            episodeId: string | null;
+            status: components["schemas"]["SessionStatus"];
+            ivs: components["schemas"]["SessionIvs"];
+            participants: components["schemas"]["SessionParticipants"];
+            programState: components["schemas"]["ProgramState"];
+            tracklist: components["schemas"]["Tracklist"];
+            streaming: components["schemas"]["SessionStreaming"];
+            recording: components["schemas"]["SessionRecording"];
+            /** @description Media that is played into the session; none. */
+            playlistState: Record<string, never> | null;
+            /** @description Until when it holds its channel unless it is heard of, RFC 3339; null when it is over. */
+            leaseUntil: string | null;
+            /** @description RFC 3339; null while it runs. */
+            endedAt: string | null;
+            /**
+             * @description Why it ended: `host`, `admin`, `operator` (the channel was taken back), `lease` (nothing was heard of the host and
+             *     nothing was on air), `booking` (another host's booked time began) or `failed`; null while it runs.
+             */
+            endCause: string | null;
+            /** @description RFC 3339. */
+            createdAt: string;
+            /** @description RFC 3339. */
+            updatedAt: string;
         };
-        /** @description All sessions of the caller, the one used last first. */
+        /** @description A session that was started. */
+        SessionCreated: {
+            message: string;
+            session: components["schemas"]["Session"];
+            persistentChannel: components["schemas"]["PersistentChannel"];
+        };
+        /** @description A session that is over. */
+        SessionEnded: {
+            message: string;
+            sessionId: string;
+            cleanupResults: components["schemas"]["CleanupResults"];
+            /** @description What the host should know, if anything. */
+            warning: string | null;
+        };
+        /** @description One session. */
+        SessionFound: {
+            session: components["schemas"]["Session"];
+        };
+        /** @description Video resources of a session. */
+        SessionIvs: {
+            persistentChannelId: string;
+            persistentChannelArn: string;
+            /** @description The same in every session on this channel. */
+            persistentChannelPlaybackUrl: string;
+            persistentChannelIngestEndpoint: string;
+        };
+        /** @description How long a session holds its channel from now on. */
+        SessionLease: {
+            sessionId: string;
+            /** @description RFC 3339. */
+            leaseUntil: string;
+        };
+        /** @description Who takes part in front of a camera. */
+        SessionParticipants: {
+            /** @description None yet. */
+            callers: Record<string, never>[];
+        };
+        /** @description What is kept of it. */
+        SessionRecording: {
+            isRecording: boolean;
+            s3Prefix: string | null;
+        };
+        /**
+         * @description `ACTIVE` while it holds its channel, then `ENDED`.
+         * @enum {string}
+         */
+        SessionStatus: "ACTIVE" | "ENDED";
+        /** @description What the provider has on air, within the session. */
+        SessionStreaming: {
+            /** @description On air at this moment. */
+            isLive: boolean;
+            /** @description First moment on air within the session, RFC 3339. */
+            startedAt: string | null;
+            /**
+             * Format: int64
+             * @description Whole minutes on air within the session.
+             */
+            minutes: number;
+        };
+        /** @description A page of sessions, newest first. */
         Sessions: {
             sessions: components["schemas"]["Session"][];
+            count: number;
+            /** @description For the next page; absent on the last. */
+            nextToken?: string;
         };
         /** @description What a person may do from now on. */
         SetRoles: {
@@ -2706,6 +2926,34 @@ export interface components {
         SetupStatus: {
             /** @description True until the first administrator exists. */
             setup_needed: boolean;
+        };
+        /** @description What a host announces. */
+        Show: {
+            /** @description UUID. */
+            id: string;
+            title: string;
+            description: string | null;
+            /** @description The account it belongs to. */
+            host_user_id: string;
+            /** @description `scheduled`; more may come. */
+            status: string;
+            /** @description RFC 3339. */
+            created_at: string;
+            /** @description RFC 3339. */
+            updated_at: string;
+        };
+        /** @description A page of shows, newest first. */
+        Shows: {
+            shows: components["schemas"]["Show"][];
+            /** Format: int64 */
+            limit: number;
+            /** Format: int64 */
+            offset: number;
+            /**
+             * Format: int64
+             * @description Shows on all pages.
+             */
+            total: number;
         };
         /** @description A signed-in account with its access token; the refresh token is in the cookie. */
         SignedIn: {
@@ -2749,6 +2997,12 @@ export interface components {
              * @description Epoch milliseconds.
              */
             at_ms: number;
+        };
+        /** @description What is played. */
+        Tracklist: {
+            playlistId: string | null;
+            /** Format: int64 */
+            currentIndex: number;
         };
         /** @description What a person may change about themselves. */
         UpdateMe: {
@@ -5083,6 +5337,75 @@ export interface operations {
             };
         };
     };
+    list_shows: {
+        parameters: {
+            query?: {
+                /** @description Rows at most, 1 to 100; 20 when absent. */
+                limit?: number;
+                /** @description Rows to skip; 0 when absent. */
+                offset?: number;
+                /** @description Only the caller's. */
+                mine?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shows"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateShow"];
+            };
+        };
+        responses: {
+            /** @description The show. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Show"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     list_users: {
         parameters: {
             query?: {
@@ -5580,6 +5903,176 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ready"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: {
+                /** @description `ACTIVE` or `ENDED`. */
+                status?: components["schemas"]["SessionStatus"];
+                /** @description Only those on this channel. */
+                channelId?: string;
+                /** @description Rows at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description From the page before. */
+                nextToken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sessions"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSession"];
+            };
+        };
+        responses: {
+            /** @description It holds the channel. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionCreated"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the session. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionFound"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: {
+                /** @description Disconnect the encoder as well. */
+                stop?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the session. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is over. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionEnded"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    heartbeat_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the session. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its new lease. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionLease"];
                 };
             };
             /** @description Any refusal or failure; the status says which kind. */

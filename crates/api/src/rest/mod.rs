@@ -21,6 +21,8 @@ pub(crate) mod notifications;
 pub(crate) mod now;
 pub(crate) mod oidc;
 pub(crate) mod service_keys;
+pub(crate) mod sessions;
+pub(crate) mod shows;
 pub(crate) mod time;
 pub(crate) mod user_lookup;
 pub(crate) mod users;

@@ -120,6 +120,7 @@ async fn status(server: &TestServer, route: &Route, host: &str, token: Option<&s
 async fn path(server: &TestServer, route: &Route, host: &str) -> String {
     let id = match route.path {
         path if path.starts_with("/api/auctions/{id}") => auction(server, host).await,
+        path if path.starts_with("/sessions/{id}") => live_session(server, host).await,
         path if path.starts_with("/api/service-keys/{id}") => {
             let created = accounts::create_service_key(&server.system(), "till", vec![Role::Host])
                 .await
@@ -148,6 +149,21 @@ async fn path(server: &TestServer, route: &Route, host: &str) -> String {
         .replace("{bid_id}", &id)
         .replace("{*path}", "somewhere");
     path.replace("{image_id}", NO_PICTURE).replace("{name}", "a.jpg") + query
+}
+
+/// A session that runs on a channel of the caller "host".
+async fn live_session(server: &TestServer, host: &str) -> String {
+    let running = server.get("/sessions?status=ACTIVE").bearer(host).send().await.json();
+    if let Some(id) = running["sessions"][0]["sessionId"].as_str() {
+        return id.to_owned();
+    }
+    channel(server).await;
+    let show = json!({ "title": "Morning" });
+    let show = server.post("/api/shows").bearer(host).json(&show).send().await.json();
+    let session = json!({ "showId": show["id"] });
+    let answer = server.post("/sessions").bearer(host).json(&session).send().await;
+    let id = answer.json()["session"]["sessionId"].as_str().map(str::to_owned);
+    id.unwrap_or_else(|| panic!("{answer:?}"))
 }
 
 /// A further session of the caller "host".

@@ -38,6 +38,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(10, "0010_oidc"),
     migration!(11, "0011_channels"),
     migration!(12, "0012_assignments"),
+    migration!(13, "0013_sessions"),
     migration!(15, "0015_auctions_without_bids"),
 ];
 

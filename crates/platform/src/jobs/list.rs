@@ -6,7 +6,8 @@ use super::given_up::PruneGivenUp;
 use super::queue::Planned;
 use super::{Job, JobError, Outcome, Retry, queue};
 use crate::{
-    Error, Platform, accounts, auctions, audit, broadcasts, channels, chat, events, mail, notifications, storage, video,
+    Error, Platform, accounts, auctions, audit, broadcasts, channels, chat, events, mail, notifications, sessions,
+    storage, video,
 };
 
 /// A job type, so that a row of the table can be run.
@@ -37,6 +38,7 @@ pub(super) fn registered() -> Vec<Registered> {
         Registered::of::<auctions::outcome::TellOutcome>(),
         Registered::of::<broadcasts::jobs::Reconcile>(),
         Registered::of::<broadcasts::jobs::PruneBroadcasts>(),
+        Registered::of::<sessions::jobs::TendSession>(),
         Registered::of::<storage::jobs::DropFiles>(),
         Registered::of::<video::jobs::SettleResource>(),
         Registered::of::<video::jobs::CompareLedger>(),

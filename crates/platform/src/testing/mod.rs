@@ -229,6 +229,14 @@ pub async fn channel(platform: &Platform, name: &str) -> String {
     channels::testing::insert(platform, name).await.expect("a channel")
 }
 
+/// Removes a channel that is still assigned, which no operation does.
+#[expect(clippy::expect_used, reason = "a test cannot go on without it")]
+pub async fn lose_channel(tx: &mut crate::db::Tx, channel_id: &str) {
+    let text = "update channels set deleted_at_ms = 1 where id = $1";
+    let done = sqlx::query(text).bind(channel_id).execute(tx.conn()).await;
+    assert_eq!(done.expect("an update").rows_affected(), 1, "no channel {channel_id}");
+}
+
 /// Somebody with an account and without a password.
 #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
 pub async fn person(platform: &Platform, name: &str, roles: &[Role]) -> Caller {

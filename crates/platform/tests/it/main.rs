@@ -16,6 +16,7 @@ mod crash;
 mod mail;
 mod on_air;
 mod pictures;
+mod sessions;
 mod simulation;
 mod stream_keys;
 mod video;

@@ -17,7 +17,7 @@ use sqlx::{AnyConnection, AnyExecutor};
 use super::{Channel, bookings, keys, news, topic};
 use crate::db::Tx;
 use crate::notifications::{self, NewNotification};
-use crate::{Context, Error, Role, accounts, audit, id};
+use crate::{Context, Error, Role, accounts, audit, id, sessions};
 
 /// A host's channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,8 +79,8 @@ pub async fn assign(ctx: &Context, channel_id: &str, to: &AssignTo) -> Result<As
     Ok(assignment)
 }
 
-/// Takes a channel from a host: his windows on it go, its stream key stops working and whoever publishes with it is cut
-/// off. The other hosts of the channel get a new key.
+/// Takes a channel from a host: his windows on it go, his session on it ends, its stream key stops working and whoever
+/// publishes with it is cut off. The other hosts of the channel get a new key.
 ///
 /// *errors*: [`crate::ErrorKind::Forbidden`] for others than admins, [`crate::ErrorKind::NotFound`] for an unknown channel
 /// or when it is not this host's.
@@ -94,6 +94,7 @@ pub async fn unassign(ctx: &Context, channel_id: &str, host_user_id: &str) -> Re
         return Err(Error::not_found(NOT_ASSIGNED));
     }
     bookings::give_up(&mut tx, &channel_id, &host_user_id, ctx.now_ms).await?;
+    sessions::end_of_host(&mut tx, ctx, &channel_id, &host_user_id).await?;
     let hold = keys::revoke(&mut tx, ctx, &channel.id).await?;
     note(ctx, &mut tx, "channels.unassign", &channel_id, &host_user_id).await?;
     tell(&mut tx, &channel, &host_user_id, false, ctx.now_ms).await?;

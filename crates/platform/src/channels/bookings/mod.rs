@@ -20,7 +20,7 @@ use super::{Channel, assignments, news, topic};
 use crate::db::Tx;
 use crate::notifications::{self, NewNotification};
 use crate::text::optional;
-use crate::{Context, Error, Role, audit, id};
+use crate::{Context, Error, Role, audit, id, sessions};
 
 /// A host's window on a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,6 +116,7 @@ pub async fn add(ctx: &Context, channel_id: &str, new: NewBooking) -> Result<Boo
         created_by: assignments::actor(ctx),
     };
     store::insert(tx.conn(), &booking, ctx.now_ms).await?;
+    sessions::look_again(&mut tx, &channel.id).await?;
     note_change(ctx, &mut tx, &booking, "channels.book").await?;
     tell(&mut tx, &channel, &booking, "booking_added").await?;
     news::tell(&mut tx, &channel).await?;
@@ -137,6 +138,7 @@ pub async fn remove(ctx: &Context, channel_id: &str, booking_id: &str) -> Result
         .await?
         .ok_or_else(|| Error::not_found(NOT_FOUND))?;
     store::remove(tx.conn(), &booking_id).await?;
+    sessions::look_again(&mut tx, &channel.id).await?;
     note_change(ctx, &mut tx, &booking, "channels.unbook").await?;
     // What is over is history: nobody needs to hear that it was tidied away.
     if booking.window.ends_at_ms > ctx.now_ms {
