@@ -98,7 +98,7 @@ pub async fn unassign(ctx: &Context, channel_id: &str, host_user_id: &str) -> Re
     let hold = keys::revoke(&mut tx, ctx, &channel.id).await?;
     note(ctx, &mut tx, "channels.unassign", &channel_id, &host_user_id).await?;
     tell(&mut tx, &channel, &host_user_id, false, ctx.now_ms).await?;
-    tell_admins(&mut tx, &channel).await?;
+    tell_admins(&mut tx, &channel_id).await?;
     tx.commit().await?;
     ctx.platform.failpoint().reached("key.change_planned");
     // The host is out whatever the provider says: what fails here is repeated by the job until it succeeds.
@@ -140,7 +140,7 @@ pub(crate) async fn assign_in(
     }
     note(ctx, tx, "channels.assign", channel_id, host_user_id).await?;
     tell(tx, &channel, host_user_id, true, ctx.now_ms).await?;
-    tell_admins(tx, &channel).await?;
+    tell_admins(tx, channel_id).await?;
     Ok(assignment)
 }
 
@@ -186,10 +186,12 @@ pub(super) async fn locked(tx: &mut Tx, channel_id: &str) -> Result<Channel, Err
     channel.ok_or_else(|| Error::not_found(super::NOT_FOUND))
 }
 
-async fn tell_admins(tx: &mut Tx, channel: &Channel) -> Result<(), Error> {
-    let mut hosts = store::hosts_of(&mut *tx.conn(), &[&channel.id]).await?;
-    let hosts = hosts.remove(&channel.id).unwrap_or_default();
-    news::tell_hosts(tx, channel, &hosts).await
+/// Tells admins who the hosts are, and the state as it is now: the end of a session may have changed it.
+async fn tell_admins(tx: &mut Tx, channel_id: &str) -> Result<(), Error> {
+    let channel = super::find(&mut *tx.conn(), channel_id).await?;
+    let channel = channel.ok_or_else(|| Error::not_found(super::NOT_FOUND))?;
+    let mut hosts = store::hosts_of(&mut *tx.conn(), &[channel_id]).await?;
+    news::tell_hosts(tx, &channel, &hosts.remove(channel_id).unwrap_or_default()).await
 }
 
 async fn note(
@@ -235,3 +237,6 @@ async fn tell(tx: &mut Tx, channel: &Channel, host_user_id: &str, is_assigned: b
     notifications::notify(tx, new).await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

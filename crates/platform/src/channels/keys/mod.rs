@@ -46,9 +46,9 @@ pub(super) struct Hold {
 }
 
 /// How long the request that orders a change is at it before the job takes over.
-const AT_ONCE_MAX: Duration = Duration::from_secs(10);
+const AT_ONCE_MAX: Duration = Duration::from_secs(5);
 /// How long a change is held: longer than anybody is at it, by the time that a commit may take.
-const HELD_MS: i64 = 15_000;
+const HELD_MS: i64 = 8_000;
 /// Keys of a holder that was given up may come in between: how often that is put up with.
 const ROUNDS_MAX: u32 = 3;
 const IN_CHANGE: &str = "The stream key is being changed, try again in a moment";
