@@ -39,8 +39,8 @@ use crate::policy::Policy::{EventsSecret, LoopbackOrAdmin, Open, Public, SignedI
 use crate::rest::auctions::controls;
 use crate::rest::bids;
 use crate::rest::{
-    auctions, auth, auth_codes, auth_passwords, auth_sessions, channel_bookings, costs, dev_mail, events, health,
-    hosts, images, leaks, mails, notifications, now, oidc, service_keys, sessions, shows, user_lookup, users,
+    auctions, auth, auth_codes, auth_passwords, auth_sessions, channel_bookings, channels, costs, dev_mail, events,
+    health, hosts, images, leaks, mails, notifications, now, oidc, service_keys, sessions, shows, user_lookup, users,
 };
 use crate::table::Table;
 
@@ -175,6 +175,15 @@ fn table() -> Table {
     // Shows
     table.post("/api/shows", SignedIn, shows::create);
     table.get("/api/shows", SignedIn, shows::list);
+
+    // Persistent channels
+    table.post("/admin/channels", admin, channels::create);
+    table.get("/admin/channels", admin, channels::list);
+    table.get("/admin/channels/capacity", admin, channels::capacity);
+    table.get("/admin/channels/{id}", admin, channels::show);
+    table.delete("/admin/channels/{id}", admin, channels::delete);
+    table.get("/admin/channels/{id}/stats", admin, channels::stats);
+    table.put("/admin/channels/{id}/state", admin, channels::set_state);
 
     // Provider resources
     table.get("/api/leaks", admin, leaks::list);

@@ -13,8 +13,8 @@ use crate::policy::Policy;
 use crate::rest::auctions::controls;
 use crate::rest::bids;
 use crate::rest::{
-    auctions, auth, auth_codes, auth_passwords, auth_sessions, channel_bookings, costs, dev_mail, events, health,
-    hosts, images, leaks, mails, notifications, now, oidc, service_keys, sessions, shows, user_lookup, users,
+    auctions, auth, auth_codes, auth_passwords, auth_sessions, channel_bookings, channels, costs, dev_mail, events,
+    health, hosts, images, leaks, mails, notifications, now, oidc, service_keys, sessions, shows, user_lookup, users,
 };
 use crate::table::Route;
 
@@ -35,6 +35,8 @@ use crate::table::Route;
         oidc::start, oidc::callback,
         users::list, users::create, users::set_roles,
         service_keys::list, service_keys::create, service_keys::delete,
+        channels::create, channels::list, channels::capacity, channels::show, channels::delete, channels::stats,
+        channels::set_state,
         leaks::list,
         auctions::create, auctions::list, auctions::show, auctions::state, auctions::close, auctions::reveal_key,
         auctions::health, auctions::verification::verify,
@@ -65,6 +67,7 @@ use crate::table::Route;
         (name = "chat", description = "The chat beside an auction. Mute and ban concern the chat alone, never bids."),
         (name = "sessions", description = "A host's claim on his channel, from start to end."),
         (name = "shows", description = "What hosts announce and go on air with."),
+        (name = "channels", description = "Persistent channels. Outside `/api`, errors carry the sentence as `message` too."),
         (name = "now", description = "What is on air."),
         (name = "events", description = "What happens, as it happens, and what the video provider reports."),
         (name = "health", description = "For operators and their machines."),

@@ -8,6 +8,7 @@ pub(crate) mod auth_sessions;
 pub(crate) mod bids;
 pub(crate) mod broadcasts;
 pub(crate) mod channel_bookings;
+pub(crate) mod channels;
 pub(crate) mod costs;
 pub(crate) mod dev_mail;
 pub(crate) mod events;

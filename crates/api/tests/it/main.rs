@@ -12,6 +12,7 @@ mod auctions;
 mod auth;
 mod auth_email;
 mod bids;
+mod channels;
 mod chat;
 mod controls;
 mod costs;

@@ -88,6 +88,11 @@ impl TestServer {
         .await
     }
 
+    /// With the real video tower as its provider, and with settings of its own.
+    pub async fn start_with_video_and(change: impl FnOnce(&mut platform::Config)) -> Self {
+        Self::build_with(Clock::new(), api::Config::default(), Some(Tower::start().await), change).await
+    }
+
     /// Sends no mail.
     pub async fn start_without_mail() -> Self {
         Self::build_with(Clock::new(), api::Config::default(), None, |settings| {

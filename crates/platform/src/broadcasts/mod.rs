@@ -6,6 +6,7 @@
 //!   the channel's ledger row. Events may be lost, doubled, late or reordered: the next pull leaves the provider's truth.
 //! - Whoever owns the channel is told in the same transaction, on its own topic and on the topic of its kind. What an owner
 //!   is (an auction, …) stays unknown here: the ledger names it.
+//!   A persistent channel is also asked to tell of its state, which follows from being on air.
 
 pub mod jobs;
 pub mod model;
@@ -23,8 +24,8 @@ use serde_json::{Value, json};
 use sqlx::AnyExecutor;
 
 use crate::db::Tx;
-use crate::video::{self, Owner, Resource, State};
-use crate::{Context, Error};
+use crate::video::{self, Owner, OwnerKind, Resource, State};
+use crate::{Context, Error, channels};
 use model::{Fact, apply_fact};
 use wire::{Event, Parsed};
 
@@ -201,6 +202,9 @@ impl ChannelRows {
             if has_news || is_new_state {
                 tell_watchers(tx, &self.resource.owner, &after)?;
             }
+            if is_new_state {
+                tell_owner(tx, &self.resource.owner).await?;
+            }
         }
         self.latest = latest;
         Ok(())
@@ -215,6 +219,14 @@ pub(crate) fn tell_watchers(tx: &mut Tx, owner: &str, video: &Video) -> Result<(
     let payload = json!({ owner.kind.id_member(): owner.id, "video": video.to_json() });
     tx.publish(&owner.topic(), "video_update", &payload)?;
     tx.publish(owner.kind.list_topic(), "video_update", &payload)
+}
+
+/// Lets an owner whose own state follows from being on air tell of it, ordered with whatever else changes that state.
+async fn tell_owner(tx: &mut Tx, owner: &str) -> Result<(), Error> {
+    match Owner::parse(owner) {
+        Some(owner) if owner.kind == OwnerKind::Channel => channels::retell(tx, &owner.id).await,
+        _ => Ok(()),
+    }
 }
 
 fn tell_operator(resource: &Resource, before: Option<&Broadcast>, now: &Broadcast) {

@@ -7,6 +7,9 @@ use crate::video::{self, ChannelSpec, ChannelType, Failure, Latency, Owner, Prov
 use crate::{Context, Error, Role, Secret, audit, broadcasts};
 
 const PURPOSE: &str = "persistent channel";
+const NO_BUCKET: &str = "Recording is not set up: set channels.recording_bucket, or send recordingEnabled false";
+const NOT_RECORDABLE: &str =
+    "Failed to configure recording; send recordingEnabled false to create the channel without it";
 /// Seconds after which a full pool is worth another try: somebody has to delete a channel first.
 const FULL_RETRY_S: u64 = 600;
 
@@ -87,14 +90,14 @@ async fn make(
     input: NewChannel,
     reservation: &Reservation,
 ) -> Result<Channel, CreateError> {
-    let recording_configuration_arn = None;
+    let recording_configuration_arn = recording(ctx, input.recording_enabled).await?;
     let owner = Owner::channel(channel_id);
     let ivs_name = ivs_name(&input.name, channel_id);
     let spec = ChannelSpec {
         name: &ivs_name,
         kind: ChannelType::Standard,
         latency: Latency::Low,
-        recording_configuration_arn,
+        recording_configuration_arn: recording_configuration_arn.as_deref(),
     };
     let new = match video::create_channel_as(ctx, &owner, PURPOSE, &spec).await {
         Ok(new) => new,
@@ -112,7 +115,7 @@ async fn make(
         ingest_endpoint: new.created.ingest_endpoint.clone(),
         resource_id: new.resource_id.clone(),
         recording_enabled: input.recording_enabled,
-        recording_configuration_arn: recording_configuration_arn.map(str::to_owned),
+        recording_configuration_arn,
         disabled_at_ms: None,
         claim: None,
         sessions_ended: 0,
@@ -134,6 +137,18 @@ async fn make(
         "channel {channel_id} is made"
     );
     Ok(channel)
+}
+
+/// How a channel is recorded, for those that shall be.
+async fn recording(ctx: &Context, is_wanted: bool) -> Result<Option<String>, Error> {
+    if !is_wanted {
+        return Ok(None);
+    }
+    let Some(bucket) = &ctx.platform.config().channels.recording_bucket else {
+        return Err(Error::invalid("recordingEnabled", NO_BUCKET));
+    };
+    let arn = video::recording_configuration(ctx, bucket).await;
+    arn.map(Some).map_err(|failure| failure.into_error(NOT_RECORDABLE))
 }
 
 /// Saves the channel. False when somebody else made the channel of this id meanwhile.

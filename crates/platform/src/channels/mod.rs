@@ -17,19 +17,31 @@ pub mod bookings;
 pub mod capacity;
 pub(crate) mod claims;
 mod create;
+mod delete;
 pub mod host;
 pub mod keys;
+pub mod listing;
 pub mod model;
 mod news;
+pub mod stats;
 pub(crate) mod store;
+mod switch;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+mod view;
 
 pub(crate) use create::create_as;
 pub use create::{CreateError, create, stream_key_purpose};
+pub use delete::delete;
+pub use listing::list;
 pub use model::{Channel, Claim, ClaimKind, NewChannel, State};
-pub(crate) use news::tell;
+pub(crate) use news::{retell, tell};
+pub use stats::stats;
 pub(crate) use store::{find, lock};
+pub use switch::{Switch, Switched, set_state};
+pub use view::{View, get};
 
 /// What callers read about an id that no channel has.
 pub(crate) const NOT_FOUND: &str = "Channel not found";

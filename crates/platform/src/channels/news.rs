@@ -2,11 +2,19 @@
 
 use serde_json::{Value, json};
 
-use super::Channel;
 use super::assignments::Host;
+use super::{Channel, lock};
 use crate::db::Tx;
 use crate::video::{Owner, OwnerKind};
 use crate::{Error, broadcasts};
+
+/// Tells of a channel whose being on air has changed; held meanwhile, so that the last of several tellings is true.
+pub(crate) async fn retell(tx: &mut Tx, channel_id: &str) -> Result<(), Error> {
+    match lock(tx, channel_id).await? {
+        Some(channel) => tell(tx, &channel).await,
+        None => Ok(()),
+    }
+}
 
 /// `channel_update` on the channel's topic and on that of all channels: what a page shows of it that moves.
 pub(crate) async fn tell(tx: &mut Tx, channel: &Channel) -> Result<(), Error> {

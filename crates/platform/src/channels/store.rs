@@ -19,7 +19,7 @@ macro_rules! select {
         )
     };
 }
-pub(super) use select;
+pub(super) use select; // For lists.
 
 /// Writes a new channel with its sealed stream key. False when there is one of this id, or was.
 pub(super) async fn insert(
@@ -95,6 +95,53 @@ pub(super) async fn claim(
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Notes which session an operator's claim is for.
+pub(super) async fn name_session(
+    connection: &mut AnyConnection,
+    channel_id: &str,
+    session_id: Option<&str>,
+    now_ms: i64,
+) -> Result<(), Error> {
+    sqlx::query(
+        "update channels set claim_session_id = $1, updated_at_ms = $2 where id = $3 and claim_kind = 'operator'",
+    )
+    .bind(session_id)
+    .bind(now_ms)
+    .bind(channel_id)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Puts a channel out of service since a moment, or into it; one that is out of service keeps the moment that it has.
+pub(super) async fn set_disabled(
+    connection: &mut AnyConnection,
+    channel_id: &str,
+    since_ms: Option<i64>,
+    now_ms: i64,
+) -> Result<(), Error> {
+    sqlx::query(
+        "update channels set disabled_at_ms = case when $1 is null then null else coalesce(disabled_at_ms, $1) end,
+             updated_at_ms = $2 where id = $3",
+    )
+    .bind(since_ms)
+    .bind(now_ms)
+    .bind(channel_id)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Marks a channel as deleted and forgets its key.
+pub(super) async fn delete(connection: &mut AnyConnection, channel_id: &str, now_ms: i64) -> Result<(), Error> {
+    sqlx::query("update channels set deleted_at_ms = $1, updated_at_ms = $1, stream_key = null where id = $2")
+        .bind(now_ms)
+        .bind(channel_id)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Moves the end of a claim's lease. False when the channel is not claimed by it.

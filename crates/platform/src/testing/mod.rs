@@ -164,7 +164,10 @@ impl Database {
                 bids_per_second: 0,
                 ..Auctions::default()
             },
-            channels: Channels::default(),
+            channels: Channels {
+                recording_bucket: Some("recordings".to_owned()),
+                ..Channels::default()
+            },
             video: video::Config {
                 // Nothing listens on this port: a test that needs video brings its own.
                 endpoint_url: Some("http://127.0.0.1:9".to_owned()),

@@ -66,6 +66,16 @@ impl ProviderError {
         }
     }
 
+    /// What an answer means that is no refusal by itself.
+    pub(super) fn told(operation: &'static str, kind: ProviderErrorKind, message: String) -> Self {
+        Self {
+            operation,
+            kind,
+            message,
+            retry_after: None,
+        }
+    }
+
     /// The answer lacks a member that the contract promises.
     pub(super) fn incomplete(operation: &'static str, member: &str) -> Self {
         let message = format!("the provider's answer has no {member}: is the endpoint an Amazon IVS API?");

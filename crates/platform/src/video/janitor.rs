@@ -3,7 +3,7 @@
 use super::client::Listed;
 use super::jobs::{SettleResource, grace_ms};
 use super::plan::{Repair, plan};
-use super::{Kind, ProviderErrorKind, Resource, State, store};
+use super::{Kind, ProviderErrorKind, Resource, State, recordings, store};
 use crate::{Context, Error, Platform, Role};
 
 /// Something at the provider that costs money or quota and has no owner, or an owner that lost its resource.
@@ -81,6 +81,11 @@ async fn look(platform: &Platform) -> Result<View, Error> {
         .map_err(|error| Error::provider("Failed to list IVS channels", error))?;
     let rooms = rooms(platform).await?;
     let mut ledger = store::open(platform.db().read()).await?;
+    let recordings = recordings::listed(platform.video(), &ledger).await;
+    match recordings.map_err(|error| Error::provider("Failed to list IVS recording configurations", error))? {
+        Some(recordings) => listed.extend(recordings),
+        None => ledger.retain(|row| row.kind != Kind::Recording),
+    }
     match rooms {
         Some(rooms) => listed.extend(rooms),
         None => ledger.retain(|row| row.kind != Kind::Room),
@@ -137,6 +142,7 @@ async fn apply(platform: &Platform, repair: Repair) -> Result<(), Error> {
         let exists = match Kind::of_arn(arn) {
             Kind::Channel => client.channel_exists(arn).await,
             Kind::Room => client.room_exists(arn).await,
+            Kind::Recording => client.recording_progress(arn).await.map(|known| known.is_some()),
         };
         if exists.map_err(|error| Error::provider("Failed to read an IVS resource", error))? {
             return Ok(());

@@ -141,6 +141,7 @@ async fn delete_resource(platform: &Platform, kind: Kind, arn: &str) -> Result<(
     match kind {
         Kind::Channel => deletion::delete_channel(platform.video(), arn).await,
         Kind::Room => platform.video().delete_room(arn).await,
+        Kind::Recording => platform.video().delete_recording_configuration(arn).await,
     }
 }
 
@@ -150,6 +151,7 @@ async fn look_up(platform: &Platform, row: &Resource) -> Result<Option<String>, 
     let listed = match row.kind {
         Kind::Channel => client.list_channels(Some(&row.name)).await?,
         Kind::Room => client.list_rooms(Some(&row.name)).await?,
+        Kind::Recording => client.list_recording_configurations().await?,
     };
     let ours = listed.into_iter().find(|resource| {
         resource
@@ -167,6 +169,7 @@ async fn failed(platform: &Platform, row: &Resource, error: &ProviderError) -> R
     let message = match row.kind {
         Kind::Channel => "Failed to delete IVS channel",
         Kind::Room => "Failed to delete IVS chat room",
+        Kind::Recording => "Failed to delete IVS recording configuration",
     };
     Ok(JobError::Retry(Error::provider(message, error)))
 }

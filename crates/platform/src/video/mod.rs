@@ -19,6 +19,7 @@ pub mod ingest;
 mod janitor;
 pub mod jobs;
 mod plan;
+mod recordings;
 pub mod resource;
 pub mod rooms;
 pub(crate) mod store;
@@ -29,6 +30,7 @@ pub use config::{ChannelType, Config, Credentials};
 pub use error::{ProviderError, ProviderErrorKind};
 pub use ingest::IngestUrls;
 pub use janitor::{Leak, leaks};
+pub use recordings::recording_configuration;
 pub use resource::{Kind, Owner, OwnerKind, Resource, ResourceTags, State};
 pub use rooms::{Bearer, Capability, ChatToken};
 pub use streams::LiveStream;
@@ -238,6 +240,7 @@ enum Leftover<'a> {
 enum Wanted {
     Channel(ChannelType),
     Room,
+    Recording,
 }
 
 impl Wanted {
@@ -245,6 +248,7 @@ impl Wanted {
         match self {
             Self::Channel(_) => Kind::Channel,
             Self::Room => Kind::Room,
+            Self::Recording => Kind::Recording,
         }
     }
 
@@ -252,7 +256,7 @@ impl Wanted {
     fn channel_type(self) -> Option<&'static str> {
         match self {
             Self::Channel(kind) => Some(kind.as_str()),
-            Self::Room => None,
+            Self::Room | Self::Recording => None,
         }
     }
 }
@@ -264,6 +268,18 @@ async fn begin(
     purpose: &str,
     name: &str,
 ) -> Result<(Resource, ResourceTags), Error> {
+    let begun = begin_once(ctx, what, owner, purpose, name).await?;
+    begun.ok_or_else(|| Error::conflict("It is being made already"))
+}
+
+/// Writes a row down before the call; `None` when there may be only one of it, and somebody was faster.
+async fn begin_once(
+    ctx: &Context,
+    what: Wanted,
+    owner: &str,
+    purpose: &str,
+    name: &str,
+) -> Result<Option<(Resource, ResourceTags)>, Error> {
     // Not the moment of the request: another call to the provider may have come before.
     let now_ms = ctx.platform.environment().now_ms();
     let row = Resource {
@@ -286,7 +302,10 @@ async fn begin(
         resource: row.id.clone(),
     };
     let mut tx = ctx.db().begin().await?;
-    store::insert(tx.conn(), &row, what.channel_type()).await?;
+    if !store::insert_if_free(tx.conn(), &row, what.channel_type()).await? {
+        tx.rollback().await?;
+        return Ok(None);
+    }
     // If this process dies before the owner is saved, this job finds the channel and deletes it.
     tx.enqueue(
         &SettleResource {
@@ -297,7 +316,7 @@ async fn begin(
     .await?;
     tx.commit().await?;
     ctx.platform.failpoint().reached("video.resource_written");
-    Ok((row, tags))
+    Ok(Some((row, tags)))
 }
 
 async fn let_go(ctx: &Context, id: &str, kind: Kind, leftover: Leftover<'_>, reason: &str) -> Result<(), Error> {

@@ -57,6 +57,8 @@ pub enum Kind {
     Channel,
     /// A chat room.
     Room,
+    /// Where channels are recorded to, and how.
+    Recording,
 }
 
 impl Kind {
@@ -65,20 +67,23 @@ impl Kind {
         match self {
             Self::Channel => "channel",
             Self::Room => "room",
+            Self::Recording => "recording",
         }
     }
 
     /// Reads the word in the database.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Channel, Self::Room]
+        [Self::Channel, Self::Room, Self::Recording]
             .into_iter()
             .find(|kind| kind.as_str() == word)
     }
 
     /// What the provider calls by this name: rooms are of another service.
     pub fn of_arn(arn: &str) -> Self {
-        match arn.split(':').nth(2) {
-            Some("ivschat") => Self::Room,
+        let mut parts = arn.split(':');
+        match (parts.nth(2), parts.nth(2)) {
+            (Some("ivschat"), _) => Self::Room,
+            (_, Some(path)) if path.starts_with("recording-configuration/") => Self::Recording,
             _ => Self::Channel,
         }
     }
@@ -88,6 +93,7 @@ impl Kind {
         match self {
             Self::Channel => "channel",
             Self::Room => "chat room",
+            Self::Recording => "recording configuration",
         }
     }
 }
@@ -254,6 +260,7 @@ mod tests {
         for (arn, kind) in [
             ("arn:aws:ivs:us-east-1:1:channel/a", Kind::Channel),
             ("arn:aws:ivschat:us-east-1:1:room/a", Kind::Room),
+            ("arn:aws:ivs:us-east-1:1:recording-configuration/a", Kind::Recording),
         ] {
             assert_eq!(Kind::of_arn(arn), kind);
             assert_eq!(Kind::parse(kind.as_str()), Some(kind));

@@ -20,11 +20,23 @@ type Columns = (
 );
 
 /// Writes a row down, with the type that its channel is made as, where that is known.
+///
+/// *errors*: [`crate::ErrorKind::Conflict`] where there may be only one of its kind and purpose.
 pub async fn insert(connection: &mut AnyConnection, row: &Resource, channel_type: Option<&str>) -> Result<(), Error> {
-    sqlx::query(
+    let is_written = insert_if_free(connection, row, channel_type).await?;
+    crate::db::exactly_one(u64::from(is_written), "The resource is in the ledger already")
+}
+
+/// As [`insert`]; false where there may be only one of its kind and purpose, and there is.
+pub async fn insert_if_free(
+    connection: &mut AnyConnection,
+    row: &Resource,
+    channel_type: Option<&str>,
+) -> Result<bool, Error> {
+    let done = sqlx::query(
         "insert into video_resources (id, owner, purpose, name, state, arn, attempts, last_error, created_at_ms, changed_at_ms,
              channel_type, kind)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing",
     )
     .bind(&row.id)
     .bind(&row.owner)
@@ -40,7 +52,19 @@ pub async fn insert(connection: &mut AnyConnection, row: &Resource, channel_type
     .bind(row.kind.as_str())
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
+}
+
+/// The recording configuration for a purpose that is there or being made.
+pub async fn recording(executor: impl AnyExecutor<'_>, purpose: &str) -> Result<Option<Resource>, Error> {
+    let row: Option<Columns> = sqlx::query_as(
+        "select id, owner, purpose, name, state, arn, attempts, last_error, created_at_ms, changed_at_ms, kind
+         from video_resources where purpose = $1 and kind = 'recording' and state in ('creating', 'active')",
+    )
+    .bind(purpose)
+    .fetch_optional(executor)
+    .await?;
+    row.map(read).transpose()
 }
 
 /// Moves a row from one state to another and sets its ARN when given. False when it is not in that state (any more).

@@ -8,6 +8,7 @@ mod auctions;
 mod bids;
 mod broadcasts;
 mod callers;
+mod channels;
 mod chat;
 mod chat_rooms;
 mod checker;

@@ -79,8 +79,13 @@ impl World {
 
     /// Another process on the same database where that is allowed, another handle where it is not.
     pub async fn replica(&self) -> Platform {
+        self.replica_with(|_| {}).await
+    }
+
+    /// The same with settings of its own.
+    pub async fn replica_with(&self, change: impl FnOnce(&mut Config)) -> Platform {
         if self.database.is_shared() {
-            open(&self.database, &self.tower, &self.clock, Failpoint::default(), |_| {}).await
+            open(&self.database, &self.tower, &self.clock, Failpoint::default(), change).await
         } else {
             self.platform.clone()
         }
