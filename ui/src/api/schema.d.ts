@@ -4,6 +4,59 @@
  */
 
 export interface paths {
+    "/admin/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists channels, newest first. Every page but the last is full. */
+        get: operations["list_persistent_channels"];
+        put?: never;
+        /** Makes a channel whose playback URL stays the same for ever. Its stream key is not part of any answer here. */
+        post: operations["create_persistent_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/channels/capacity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How full the pool is. */
+        get: operations["get_channel_capacity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One channel. */
+        get: operations["get_persistent_channel"];
+        put?: never;
+        post?: never;
+        /** Deletes a channel that is not live and has no hosts. */
+        delete: operations["delete_persistent_channel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/channels/{id}/assign": {
         parameters: {
             query?: never;
@@ -74,6 +127,40 @@ export interface paths {
         post?: never;
         /** Removes a booking. A host who is live goes on until the window of another begins. */
         delete: operations["delete_channel_booking"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/channels/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets a channel's state by hand. */
+        put: operations["set_channel_state"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/channels/{id}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was broadcast on a channel. */
+        get: operations["get_channel_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1859,6 +1946,65 @@ export interface components {
         ChannelBookings: {
             bookings: components["schemas"]["ChannelBooking"][];
         };
+        /** @description How full the pool is. */
+        ChannelCapacity: {
+            /** Format: int64 */
+            currentChannelCount: number;
+            /** Format: int64 */
+            maxChannelLimit: number;
+            /** Format: int64 */
+            remainingCapacity: number;
+            /**
+             * @description Per cent with two decimals.
+             * @example 25.00
+             */
+            utilizationPercentage: string;
+        };
+        /**
+         * @description Whether media arrives from the encoder; `unknown` until the provider can tell.
+         * @enum {string}
+         */
+        ChannelHealth: "healthy" | "starving" | "unknown";
+        /** @description Somebody who may broadcast on a channel. */
+        ChannelHost: {
+            hostUserId: string;
+            name: string;
+            email: string;
+            /** @description RFC 3339. */
+            assignedAt: string;
+            /** @description Account that assigned it. */
+            assignedBy: string;
+        };
+        /** @description What a change of state brought about. */
+        ChannelStateSet: {
+            message: string;
+            channelId: string;
+            previousState: components["schemas"]["PersistentChannelState"];
+            /** @description LIVE also when IDLE was asked for and an encoder is on air. */
+            newState: components["schemas"]["PersistentChannelState"];
+            /** @description The session that uses the channel now. */
+            sessionId: string | null;
+            /** @description RFC 3339. */
+            updatedAt: string;
+        };
+        /** @description What was broadcast on a channel. */
+        ChannelStats: {
+            channelId: string;
+            channelName: string;
+            /** Format: int64 */
+            totalBroadcasts: number;
+            /**
+             * @description Hours with two decimals.
+             * @example 25.50
+             */
+            totalStreamingHours: string;
+            /** Format: int64 */
+            totalStreamingMinutes: number;
+            lastBroadcastAt: string | null;
+            currentState: components["schemas"]["PersistentChannelState"];
+            /** @description RFC 3339. */
+            createdAt: string;
+        };
         /** @description Where and with which key to publish. */
         ChannelStreamKey: {
             channelId: string;
@@ -2131,6 +2277,13 @@ export interface components {
             endsAt: string;
             /** @description At most 500 characters. */
             note?: string | null;
+        };
+        /** @description A channel that stays. */
+        CreatePersistentChannel: {
+            /** @description 1 to 100 characters. */
+            name: string | null;
+            /** @description Whether what is on air is recorded; it is when absent. */
+            recordingEnabled?: boolean | null;
         };
         /** @description A program to be let in. */
         CreateServiceKey: {
@@ -2642,6 +2795,17 @@ export interface components {
              */
             server_time_ms: number;
         };
+        /** @description What is known of a channel that was just made. */
+        NewPersistentChannel: {
+            channelId: string;
+            channelArn: string;
+            channelName: string;
+            playbackUrl: string;
+            ingestEndpoint: string;
+            state: components["schemas"]["PersistentChannelState"];
+            /** @description RFC 3339. */
+            createdAt: string;
+        };
         /** @description One thing the caller was told. */
         Notification: {
             /** @description UUID. */
@@ -2709,6 +2873,33 @@ export interface components {
             channelArn: string;
             playbackUrl: string;
             ingestEndpoint: string;
+        };
+        /** @description A channel is deleted. */
+        PersistentChannelDeleted: {
+            message: string;
+            channelId: string;
+        };
+        /** @description One channel. */
+        PersistentChannelFound: {
+            channel: components["schemas"]["PersistentChannel"];
+        };
+        /** @description A channel that was just made. */
+        PersistentChannelMade: {
+            message: string;
+            channel: components["schemas"]["NewPersistentChannel"];
+        };
+        /**
+         * @description Free, in use or on air, or out of service.
+         * @enum {string}
+         */
+        PersistentChannelState: "IDLE" | "LIVE" | "OFFLINE";
+        /** @description A page of channels. */
+        PersistentChannels: {
+            channels: components["schemas"]["PersistentChannel"][];
+            /** @description Channels on this page. */
+            count: number;
+            /** @description For the page after this one; absent on the last. */
+            nextToken?: string;
         };
         /** @description A bid. */
         PlaceBid: {
@@ -2906,6 +3097,15 @@ export interface components {
             /** @description For the next page; absent on the last. */
             nextToken?: string;
         };
+        /** @description The state to bring about. */
+        SetChannelState: {
+            /** @description `LIVE` takes the channel, `IDLE` gives it back and puts it into service, `OFFLINE` puts it out of service. */
+            newState: components["schemas"]["PersistentChannelState"];
+            /** @description The session to name as the current one, for `LIVE`; at most 100 characters. */
+            sessionId?: string | null;
+            /** @description `true`: `OFFLINE` although the channel is LIVE; whoever is on air stays on air. */
+            force?: boolean;
+        };
         /** @description What a person may do from now on. */
         SetRoles: {
             /** @description At least one. */
@@ -3088,6 +3288,179 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_persistent_channels: {
+        parameters: {
+            query?: {
+                /** @description Only channels in this state: `IDLE`, `LIVE` or `OFFLINE`. */
+                state?: "IDLE" | "LIVE" | "OFFLINE";
+                /** @description Text in the channel's name, or in a host's name or e-mail address; at most 100 characters. */
+                q?: string;
+                /** @description Rows at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description Where the page before ended: its `nextToken`, under the same `state` and `q`. */
+                nextToken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersistentChannels"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_persistent_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePersistentChannel"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersistentChannelMade"];
+                };
+            };
+            /** @description The pool, or the provider's quota, is full: `currentCount` and `maxLimit` say how. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_channel_capacity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Places taken and free. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelCapacity"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_persistent_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the channel. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The channel. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersistentChannelFound"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_persistent_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the channel. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted; its place in the pool is free. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersistentChannelDeleted"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     assign_channel: {
         parameters: {
             query?: never;
@@ -3252,6 +3625,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChannelUnbooked"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    set_channel_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the channel. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetChannelState"];
+            };
+        };
+        responses: {
+            /** @description Done; `newState` is what the channel is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelStateSet"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_channel_stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the channel. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Totals since it was made. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelStats"];
                 };
             };
             /** @description Any refusal or failure; the status says which kind. */
