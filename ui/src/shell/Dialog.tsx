@@ -1,5 +1,5 @@
-import { Modal, Stack, Title } from "@mantine/core";
-import { type ReactNode, useId } from "react";
+import { Modal, Stack } from "@mantine/core";
+import type { ReactNode } from "react";
 
 export interface DialogProps {
   title: string;
@@ -14,16 +14,21 @@ export interface DialogProps {
 
 /** A dialog with a heading. The focus stays in it and returns afterwards; Esc closes it. */
 export function Dialog({ title, isOpen, onClose, onClosed, isFirm = false, children }: DialogProps) {
-  const id = useId();
   return (
-    <Modal
-      opened={isOpen} onClose={onClose} closeOnClickOutside={!isFirm} withCloseButton={false} aria-labelledby={id} centered
-      padding="lg" {...(onClosed ? { onExitTransitionEnd: onClosed } : {})}
+    <Modal.Root
+      opened={isOpen} onClose={onClose} closeOnClickOutside={!isFirm} centered padding="lg"
+      {...(onClosed ? { onExitTransitionEnd: onClosed } : {})}
     >
-      <Stack gap="md" className="user-text">
-        <Title order={2} id={id}>{title}</Title>
-        {children}
-      </Stack>
-    </Modal>
+      <Modal.Overlay />
+      <Modal.Content>
+        <Modal.Body>
+          <Stack gap="md" className="user-text">
+            {/* Only this one names the dialog for screen readers. */}
+            <Modal.Title ff="heading" fz="h2" lh="h2" fw={560}>{title}</Modal.Title>
+            {children}
+          </Stack>
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }

@@ -41,39 +41,44 @@ function Large({ images, title, index, onShow }: LargeProps) {
   const image = index === undefined ? undefined : images[Math.min(index, length - 1)];
   const go = (by: number) => onShow(((index ?? 0) + by + length) % length);
   return (
-    <Modal
-      opened={image !== undefined} onClose={() => onShow(undefined)} withCloseButton={false} size="auto" centered padding={0}
-      aria-label={`Pictures of ${title}`} classNames={{ content: classes.large ?? "", body: classes.body ?? "" }}
+    <Modal.Root
+      opened={image !== undefined} onClose={() => onShow(undefined)} size="auto" centered padding={0}
+      classNames={{ content: classes.large ?? "", body: classes.body ?? "" }}
       onKeyDown={(event) => {
         if (length < 2) return;
         if (event.key === "ArrowLeft") go(-1);
         if (event.key === "ArrowRight") go(1);
       }}
     >
-      {image && (
-        <figure className={classes.figure}>
-          <img
-            src={image.url} alt={`${title}, ${(index ?? 0) + 1} of ${length}`}
-            {...(image.width && image.height ? { width: image.width, height: image.height } : {})}
-          />
-          <figcaption className={classes.caption}>
-            {length > 1 && (
-              <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Previous picture" onClick={() => go(-1)}>
-                <IconChevronLeft aria-hidden />
-              </ActionIcon>
-            )}
-            <span aria-live="polite" className="figures">{(index ?? 0) + 1} of {length}</span>
-            {length > 1 && (
-              <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Next picture" data-autofocus onClick={() => go(1)}>
-                <IconChevronRight aria-hidden />
-              </ActionIcon>
-            )}
-            <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Close" className={classes.close ?? ""} onClick={() => onShow(undefined)}>
-              <IconX aria-hidden />
-            </ActionIcon>
-          </figcaption>
-        </figure>
-      )}
-    </Modal>
+      <Modal.Overlay />
+      <Modal.Content aria-label={`Pictures of ${title}`}>
+        <Modal.Body>
+          {image && (
+            <figure className={classes.figure}>
+              <img
+                src={image.url} alt={`${title}, ${(index ?? 0) + 1} of ${length}`}
+                {...(image.width && image.height ? { width: image.width, height: image.height } : {})}
+              />
+              <figcaption className={classes.caption}>
+                {length > 1 && (
+                  <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Previous picture" onClick={() => go(-1)}>
+                    <IconChevronLeft aria-hidden />
+                  </ActionIcon>
+                )}
+                <span aria-live="polite" className="figures">{(index ?? 0) + 1} of {length}</span>
+                {length > 1 && (
+                  <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Next picture" data-autofocus onClick={() => go(1)}>
+                    <IconChevronRight aria-hidden />
+                  </ActionIcon>
+                )}
+                <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Close" className={classes.close ?? ""} onClick={() => onShow(undefined)}>
+                  <IconX aria-hidden />
+                </ActionIcon>
+              </figcaption>
+            </figure>
+          )}
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
