@@ -1,4 +1,4 @@
-import { Group, SegmentedControl, Table, Text } from "@mantine/core";
+import { Anchor, Group, SegmentedControl, Table, Text } from "@mantine/core";
 import { Link, useSearchParams } from "react-router";
 import { LineChart } from "../../shell/LineChart";
 import { hoursText, smallMoney } from "../broadcasts/costs/words";
@@ -74,7 +74,7 @@ function CostTable({ items, currency }: { items: CostItem[]; currency: string })
           return (
             <Table.Tr key={`${item.owner_kind} ${item.owner_id}`}>
               <Table.Td className={classes.name ?? ""}>
-                <Text size="sm" fw={500} component="span">{page ? <Link to={page}><bdi>{item.name}</bdi></Link> : <bdi>{item.name}</bdi>}</Text>
+                <Text size="sm" fw={500} component="span">{page ? <Anchor component={Link} to={page} inherit><bdi>{item.name}</bdi></Anchor> : <bdi>{item.name}</bdi>}</Text>
                 <Text size="xs" c="dimmed">{kindName(item.owner_kind)}</Text>
                 <div className={classes.share} style={{ inlineSize: `${most > 0 ? (100 * item.total_cost) / most : 0}%` }} aria-hidden />
               </Table.Td>

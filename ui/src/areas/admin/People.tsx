@@ -35,13 +35,13 @@ export function People() {
       error={people.error}
       isPending={people.isPending}
     >
-      <SearchField label="Search names and e-mail addresses" value={text} onChange={(q) => go(q, 1)} />
+      <Group role="search"><SearchField label="Search names and e-mail addresses" value={text} onChange={(q) => go(q, 1)} /></Group>
       <Rows label="People">
         {users.map((user) => (
           <Row
             key={user.id} name={user.name} detail={shownEmail(user.email)} roles={user.roles}
             action={
-              <Button size="xs" variant="default" aria-label={`Change the roles of ${user.name}`} onClick={() => setChanging(user)}>
+              <Button size="xs" variant="default" aria-label={`Change roles of ${user.name}`} onClick={() => setChanging(user)}>
                 Change roles
               </Button>
             }

@@ -1,4 +1,4 @@
-import { Table, Text } from "@mantine/core";
+import { Anchor, Table, Text } from "@mantine/core";
 import { IconCheck } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { ABILITIES, type Ability, ROLES } from "./abilities";
@@ -10,7 +10,7 @@ export function Roles() {
   return (
     <AdminFrame
       title="Roles"
-      about={<>An account has one role or several, and may do what any of them allows. You give them under <Link to="/admin/people">People</Link>; programs get theirs with their <Link to="/admin/keys">service key</Link>.</>}
+      about={<>An account has one role or several, and may do what any of them allows. You give them under <Anchor component={Link} underline="always" to="/admin/people">People</Anchor>; programs get theirs with their <Anchor component={Link} underline="always" to="/admin/keys">service key</Anchor>.</>}
     >
       <Table.ScrollContainer minWidth={440} scrollAreaProps={{ viewportProps: { tabIndex: 0, role: "region", "aria-label": "What each role may do" } }}>
         <Table verticalSpacing="sm" aria-label="What each role may do">
