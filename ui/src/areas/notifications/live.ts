@@ -9,6 +9,9 @@ export interface News {
   title?: string;
 }
 
+/** For a query whose answer changes when the account is told something: it is asked again then. */
+export const TOLD = { isTold: true } as const;
+
 /** Where the tabs of a browser speak to each other. */
 const CHANNEL = "rostrum-notifications";
 // Many events at once, after an auction with many lots say, are one question.
@@ -31,6 +34,7 @@ export function useOwnNews(accountId: string): string | undefined {
       timer ??= setTimeout(() => {
         timer = undefined;
         void queries.invalidateQueries({ queryKey: NOTIFICATIONS });
+        void queries.invalidateQueries({ predicate: ({ meta }) => meta?.["isTold"] === true });
       }, SETTLE_MS);
     };
     const stop = shareNews(accountId, hear);

@@ -4,7 +4,7 @@ import { api, unwrap } from "../../../api/client";
 import { toApiError } from "../../../api/error";
 import type { Auction, AuctionImage } from "../../../api/types";
 import { auctionKeys } from "../queries";
-import { type UploadQueue, uploadsOf } from "./uploads";
+import { type Upload, type UploadQueue, uploadsOf } from "./uploads";
 
 /** The auction with other pictures; the first one stands for it. */
 function withImages(auction: Auction, images: AuctionImage[]): Auction {
@@ -27,7 +27,7 @@ function useShowImages(id: string) {
 }
 
 /** The files on their way to an auction; those that arrive are shown among its pictures. */
-export function useUploads(id: string): { queue: UploadQueue; uploads: ReturnType<UploadQueue["current"]> } {
+export function useUploads(id: string): { queue: UploadQueue<AuctionImage>; uploads: readonly Upload[] } {
   const queue = uploadsOf(id);
   const show = useShowImages(id);
   const uploads = useSyncExternalStore(queue.subscribe, queue.current);

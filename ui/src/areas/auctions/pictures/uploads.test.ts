@@ -11,7 +11,7 @@ beforeAll(() => {
 const file = (name: string, type = "image/jpeg") => new File(["x"], name, { type });
 const image = (id: string) => ({ image_id: id }) as AuctionImage;
 
-async function settled(queue: UploadQueue): Promise<void> {
+async function settled(queue: UploadQueue<AuctionImage>): Promise<void> {
   await vi.waitFor(() => expect(queue.current().every(({ error }) => error !== undefined)).toBe(true));
 }
 
@@ -65,7 +65,7 @@ describe("an upload queue", () => {
 
   it("stops sending a file that is dropped", async () => {
     let wasStopped = false;
-    const queue = new UploadQueue((_, __, stop) => new Promise((_resolve, reject) => {
+    const queue = new UploadQueue<AuctionImage>((_, __, stop) => new Promise((_resolve, reject) => {
       stop.addEventListener("abort", () => {
         wasStopped = true;
         reject(new DOMException("dropped", "AbortError"));

@@ -3,7 +3,7 @@ import { accessToken, refresh } from "../../../api/session";
 import type { AuctionImage } from "../../../api/types";
 import { refusal } from "./order";
 
-/** A file on its way to an auction. */
+/** A file on its way to the server. */
 export interface Upload {
   key: string;
   file: File;
@@ -17,17 +17,17 @@ export interface Upload {
   mayRetry: boolean;
 }
 
-type Send = (file: File, onProgress: (sent: number) => void, stop: AbortSignal) => Promise<AuctionImage>;
+type Send<Taken> = (file: File, onProgress: (sent: number) => void, stop: AbortSignal) => Promise<Taken>;
 
-/** The files that wait for one auction; sent one after the other, so that they arrive in their order. */
-export class UploadQueue {
+/** The files that wait for one thing; sent one after the other, so that they arrive in their order. */
+export class UploadQueue<Taken> {
   private items: readonly Upload[] = [];
   private readonly listeners = new Set<() => void>();
-  private readonly takers = new Set<(image: AuctionImage) => void>();
+  private readonly takers = new Set<(taken: Taken) => void>();
   private running: { key: string; stop: AbortController } | undefined;
   private count = 0;
 
-  constructor(private readonly send: Send) {}
+  constructor(private readonly send: Send<Taken>) {}
 
   /** What waits, is sent, or was refused. The same array until something changes. */
   readonly current = (): readonly Upload[] => this.items;
@@ -37,8 +37,8 @@ export class UploadQueue {
     return () => this.listeners.delete(listener);
   };
 
-  /** Is told of every picture that the server took. */
-  onTaken(taker: (image: AuctionImage) => void): () => void {
+  /** Is told of every file that the server took, in the server's words. */
+  onTaken(taker: (taken: Taken) => void): () => void {
     this.takers.add(taker);
     return () => this.takers.delete(taker);
   }
@@ -73,8 +73,8 @@ export class UploadQueue {
     const stop = new AbortController();
     this.running = { key, stop };
     try {
-      const image = await this.send(file, (sent) => this.update(key, { sent }), stop.signal);
-      this.takers.forEach((taker) => taker(image));
+      const taken = await this.send(file, (sent) => this.update(key, { sent }), stop.signal);
+      this.takers.forEach((taker) => taker(taken));
       this.drop(key);
     } catch (error) {
       if (!stop.signal.aborted) this.update(key, { error: reason(error), mayRetry: mayHelp(error) });
@@ -107,25 +107,26 @@ function mayHelp(error: unknown): boolean {
 }
 
 // They outlive the page: a seller may walk on while its pictures are sent.
-const queues = new Map<string, UploadQueue>();
+const queues = new Map<string, UploadQueue<AuctionImage>>();
 
 /** The queue of an auction. */
-export function uploadsOf(auctionId: string): UploadQueue {
+export function uploadsOf(auctionId: string): UploadQueue<AuctionImage> {
   let queue = queues.get(auctionId);
   if (!queue) {
-    queue = new UploadQueue((file, onProgress, stop) => upload(auctionId, file, onProgress, stop));
+    const path = `/api/auctions/${auctionId}/images`;
+    queue = new UploadQueue((file, onProgress, stop) => upload(path, file, onProgress, stop));
     queues.set(auctionId, queue);
   }
   return queue;
 }
 
-async function upload(auctionId: string, file: File, onProgress: (sent: number) => void, stop: AbortSignal): Promise<AuctionImage> {
-  const path = `/api/auctions/${auctionId}/images`;
+/** Sends a file to `path` as it is; resolves to the answer's body or throws the server's error. */
+export async function upload<Taken>(path: string, file: File, onProgress: (sent: number) => void, stop: AbortSignal): Promise<Taken> {
   let answer = await post(path, file, await accessToken(), onProgress, stop);
   if (answer.status === 401 && (await refresh())) answer = await post(path, file, await accessToken(), onProgress, stop);
   const body: unknown = await answer.json().catch(() => undefined);
   if (!answer.ok) throw toApiError(answer, body);
-  return body as AuctionImage;
+  return body as Taken;
 }
 
 // Of the two ways to send, only this one tells how far it has come.
