@@ -23,6 +23,14 @@ impl Encoder {
     }
 }
 
+impl Encoder {
+    /// Waits until ffmpeg ended by itself; true when it was content.
+    pub async fn ended(mut self) -> bool {
+        let ended = || std::future::ready(self.0.try_wait().unwrap());
+        eventually("ffmpeg has ended", ended).await.success()
+    }
+}
+
 impl Drop for Encoder {
     fn drop(&mut self) {
         let _ = self.0.kill();

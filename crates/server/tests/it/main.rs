@@ -7,4 +7,5 @@ mod first_broadcast;
 mod house;
 mod readiness;
 mod replicas;
+mod stream_keys;
 mod support;
