@@ -78,21 +78,15 @@ impl Money {
 
     /// The amount as a JSON number, without trailing zeros.
     pub fn to_json(self) -> Number {
-        let text = self.to_decimal();
-        let text = if text.contains('.') {
-            text.trim_end_matches('0').trim_end_matches('.')
-        } else {
-            &text
-        };
-        // Up to fifteen digits survive the way through a double; integers do not take that way.
-        match text.parse::<i64>() {
-            Ok(whole) => Number::from(whole),
-            Err(_) => text
-                .parse::<f64>()
-                .ok()
-                .and_then(Number::from_f64)
-                .unwrap_or_else(|| Number::from(0)),
+        let unit = 10_i64.pow(u32::from(self.currency.exponent));
+        if self.minor % unit == 0 {
+            return Number::from(self.minor / unit);
         }
+        // Fifteen digits survive the way through a double; a division of two whole numbers is rounded once, as reading
+        // the decimal text would be.
+        #[expect(clippy::cast_precision_loss, reason = "amounts are far below 2^53")]
+        let amount = self.minor as f64 / unit as f64;
+        Number::from_f64(amount).unwrap_or_else(|| Number::from(0))
     }
 
     /// The amount with all decimals of its currency, such as `12.50`.

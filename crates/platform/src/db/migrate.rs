@@ -40,6 +40,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(12, "0012_assignments"),
     migration!(13, "0013_sessions"),
     migration!(15, "0015_auctions_without_bids"),
+    migration!(16, "0016_append_in_order"),
 ];
 
 const TABLE: &str = "create table if not exists migrations (

@@ -33,10 +33,15 @@ pub async fn insert_rows<R: Row + Sync>(
     rows: &[R],
     tail: &'static str,
 ) -> Result<u64, Error> {
+    let mark = mark(connection);
     let mut inserted = 0;
-    for chunk in chunks(rows) {
-        let text = statement(mark(connection), head, R::COLUMNS, chunk.len(), tail);
-        inserted += bound(text, chunk).execute(&mut *connection).await?.rows_affected();
+    let mut queries = chunks(rows).map(|chunk| bound(statement(mark, head, R::COLUMNS, chunk.len(), tail), chunk));
+    let mut next = queries.next();
+    while let Some(query) = next {
+        // The database works on one statement while the next one is written.
+        let (done, prepared) = futures_util::join!(query.execute(&mut *connection), async { queries.next() });
+        inserted += done?.rows_affected();
+        next = prepared;
     }
     Ok(inserted)
 }

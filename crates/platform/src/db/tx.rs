@@ -86,8 +86,17 @@ impl Tx {
 
     /// Plans `job` for `run_at_ms` at the latest; one that is planned for an earlier time stays as it is.
     pub async fn enqueue_no_later<J: Job>(&mut self, job: &J, run_at_ms: i64) -> Result<(), Error> {
+        self.enqueue_all_no_later(std::slice::from_ref(job), run_at_ms).await
+    }
+
+    /// Plans many jobs as [`Tx::enqueue_no_later`] does, in few statements.
+    pub(crate) async fn enqueue_all_no_later<J: Job>(&mut self, jobs: &[J], run_at_ms: i64) -> Result<(), Error> {
+        if jobs.is_empty() {
+            return Ok(());
+        }
         let now_ms = self.db.environment().now_ms();
-        jobs::queue::put_no_later(self.conn(), &Planned::of(job)?, run_at_ms, now_ms).await?;
+        let planned = jobs.iter().map(Planned::of).collect::<Result<Vec<_>, _>>()?;
+        jobs::queue::put_all_no_later(self.conn(), &planned, run_at_ms, now_ms).await?;
         self.job_due_ms = Some(self.job_due_ms.map_or(run_at_ms, |due| due.min(run_at_ms)));
         Ok(())
     }

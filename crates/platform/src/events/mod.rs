@@ -86,6 +86,25 @@ impl Draft {
     /// *errors*: [`crate::ErrorKind::Internal`] when `payload` is no JSON object or larger than [`PAYLOAD_BYTES_MAX`].
     pub fn new<P: Serialize + ?Sized>(kind: &'static str, payload: &P) -> Result<Self, Error> {
         let payload = serde_json::to_string(payload).map_err(|e| Error::internal(format_args!("event {kind}: {e}")))?;
+        Self::checked(kind, payload)
+    }
+
+    /// An event of `kind` with the members of two JSON objects that both have some.
+    ///
+    /// *errors*: as [`Draft::new`].
+    pub(crate) fn of_both<A: Serialize, B: Serialize>(
+        kind: &'static str,
+        first: &A,
+        second: &B,
+    ) -> Result<Self, Error> {
+        let Self { mut payload, .. } = Self::new(kind, first)?;
+        payload.pop();
+        payload.push(',');
+        payload.push_str(Self::new(kind, second)?.payload.get(1..).unwrap_or_default());
+        Self::checked(kind, payload)
+    }
+
+    fn checked(kind: &'static str, payload: String) -> Result<Self, Error> {
         if !payload.starts_with('{') || payload.len() > PAYLOAD_BYTES_MAX {
             return Err(Error::internal(format_args!(
                 "event {kind}: not a JSON object of at most 64 KiB"

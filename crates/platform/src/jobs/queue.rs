@@ -4,7 +4,7 @@ use sqlx::{AnyConnection, AnyExecutor};
 
 use super::Job;
 use crate::Error;
-use crate::db::{Backend, Db};
+use crate::db::{Backend, Db, Params, Row, insert_rows};
 
 /// A job as it is written.
 pub(crate) struct Planned {
@@ -73,11 +73,47 @@ pub(crate) async fn put_no_later(
     run_at_ms: i64,
     now_ms: i64,
 ) -> Result<(), Error> {
-    let text = "insert into jobs (name, key, payload, run_at_ms, created_at_ms) values ($1, $2, $3, $4, $5) \
-        on conflict (name, key) do update set payload = excluded.payload, run_at_ms = excluded.run_at_ms, \
-        attempts = 0, generation = jobs.generation + 1, last_error = null, failed_at_ms = null \
-        where jobs.run_at_ms > excluded.run_at_ms or jobs.lease_owner is not null or jobs.failed_at_ms is not null";
-    insert(connection, text, planned, run_at_ms, now_ms).await
+    put_all_no_later(connection, std::slice::from_ref(planned), run_at_ms, now_ms).await
+}
+
+/// Plans many jobs as [`put_no_later`] does, in few statements.
+pub(crate) async fn put_all_no_later(
+    connection: &mut AnyConnection,
+    planned: &[Planned],
+    run_at_ms: i64,
+    now_ms: i64,
+) -> Result<(), Error> {
+    let rows: Vec<_> = planned
+        .iter()
+        .map(|planned| PlannedAt(planned, run_at_ms, now_ms))
+        .collect();
+    insert_rows(
+        connection,
+        "insert into jobs (name, key, payload, run_at_ms, created_at_ms) values",
+        &rows,
+        "on conflict (name, key) do update set payload = excluded.payload, run_at_ms = excluded.run_at_ms, \
+         attempts = 0, generation = jobs.generation + 1, last_error = null, failed_at_ms = null \
+         where jobs.run_at_ms > excluded.run_at_ms or jobs.lease_owner is not null or jobs.failed_at_ms is not null",
+    )
+    .await?;
+    Ok(())
+}
+
+/// A job, when it runs, and when it was planned.
+struct PlannedAt<'a>(&'a Planned, i64, i64);
+
+impl Row for PlannedAt<'_> {
+    const COLUMNS: usize = 5;
+
+    fn bind<'q>(&'q self, query: Params<'q>) -> Params<'q> {
+        let Planned { name, key, payload } = self.0;
+        query
+            .bind(*name)
+            .bind(&**key)
+            .bind(&**payload)
+            .bind(self.1)
+            .bind(self.2)
+    }
 }
 
 async fn insert(

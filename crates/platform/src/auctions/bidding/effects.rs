@@ -3,15 +3,16 @@
 use super::news;
 use super::round::Outcome;
 use crate::auctions::jobs::{CloseAuction, OpenAuction, close_at_ms};
-use crate::auctions::outcome::{TellOutcome, plan_outbid, remember_outbid};
+use crate::auctions::outcome::{TellOutbid, TellOutcome, outbid_job, remember_outbid};
 use crate::auctions::rules::{Effect, End};
 use crate::auctions::{self, Status};
 use crate::db::Tx;
 use crate::video::{self, Owner};
 use crate::{Context, Error, broadcasts};
 
-/// Writes what follows from the effects of one auction.
-pub(super) async fn apply(ctx: &Context, tx: &mut Tx, outcome: &Outcome) -> Result<(), Error> {
+/// Writes what follows from the effects of one auction; returns the job that must tell those who were outbid, which the
+/// round plans for all its auctions at once.
+pub(super) async fn apply(ctx: &Context, tx: &mut Tx, outcome: &Outcome) -> Result<Option<TellOutbid>, Error> {
     let (terms, judged) = (outcome.terms(), outcome.judged());
     let auction_id = terms.auction_id.to_string();
     let mut end = None;
@@ -22,9 +23,10 @@ pub(super) async fn apply(ctx: &Context, tx: &mut Tx, outcome: &Outcome) -> Resu
         }
     }
     if let Some(ended) = end {
-        return settle(ctx, tx, outcome, ended).await;
+        settle(ctx, tx, outcome, ended).await?;
+        return Ok(None);
     }
-    plan_outbid(&ctx.platform, tx, &auction_id, outcome.before(), &judged.entries).await?;
+    let tell_outbid = outbid_job(&ctx.platform, &auction_id, outcome.before(), &judged.entries);
     let lot = &judged.lot;
     if lot.paused_remaining_ms.is_some() && outcome.before().paused_remaining_ms.is_none() {
         tx.cancel_job::<CloseAuction>(&auction_id).await?;
@@ -34,7 +36,7 @@ pub(super) async fn apply(ctx: &Context, tx: &mut Tx, outcome: &Outcome) -> Resu
         tx.enqueue(&CloseAuction { auction_id }, close_at_ms(lot.ends_at_ms))
             .await?;
     }
-    Ok(())
+    Ok(tell_outbid)
 }
 
 /// The end: status, the channel's release, and everybody is told, in the same commit.

@@ -7,6 +7,7 @@ use super::desk::{Batch, Waiting, unknown_outcome};
 use super::keys::KEPT_MS;
 use super::store::{self, EntryRow, LotRow, NewKey, Used};
 use super::{effects, news};
+use crate::auctions::outcome::plan_outbid;
 use crate::auctions::rules::{Answer, Command, Entry, Judged, Lot, Reason, Stamped, Terms, Verdict, judge};
 use crate::db::Tx;
 use crate::{Caller, Context, Error, Platform, audit};
@@ -226,14 +227,27 @@ async fn write(ctx: &Context, tx: &mut Tx, batches: &[Batch], outcomes: &[Outcom
     if entries.is_empty() && keys.is_empty() {
         return Ok(false);
     }
-    store::insert_entries(tx.conn(), &entries).await?;
-    store::put_lots(tx.conn(), &lots).await?;
-    store::insert_keys(tx.conn(), &mut keys).await?;
-    for (batch, outcome) in batches.iter().zip(outcomes) {
-        news::publish(ctx, tx, outcome)?;
-        effects::apply(ctx, tx, outcome).await?;
+    let rows = async {
+        store::insert_entries(tx.conn(), &entries).await?;
+        store::put_lots(tx.conn(), &lots).await?;
+        store::insert_keys(tx.conn(), &mut keys).await
+    };
+    // The events are written while the database takes the rows.
+    let news = async {
+        let updates = outcomes.iter().map(|outcome| news::bid_update(ctx, outcome));
+        updates.collect::<Result<Vec<_>, _>>()
+    };
+    let (done, news) = futures_util::join!(rows, news);
+    done?;
+    let mut tell_outbid = Vec::new();
+    for ((batch, outcome), update) in batches.iter().zip(outcomes).zip(news?) {
+        if let Some((topic, draft)) = update {
+            tx.publish_all(&topic, [draft]);
+        }
+        tell_outbid.extend(effects::apply(ctx, tx, outcome).await?);
         audit_lines(tx, batch, outcome).await?;
     }
+    plan_outbid(tx, &tell_outbid).await?;
     metrics::counter!("rostrum_bid_entries_total").increment(entries.len() as u64);
     metrics::counter!("rostrum_bid_commits_total").increment(1);
     Ok(true)

@@ -21,7 +21,7 @@ use crate::jobs::{Job, JobError, Outcome};
 use crate::notifications::{self, NewNotification};
 use crate::{Error, Money, Platform, mail};
 use letters::Words;
-pub(crate) use outbid::{Hints, TellOutbid, plan_outbid, remember_outbid};
+pub(crate) use outbid::{Hints, TellOutbid, outbid_job, plan_outbid, remember_outbid};
 use store::Person;
 
 /// Tells winner, other bidders and seller. Planned by the commit that ends the auction.

@@ -58,22 +58,19 @@ pub(super) fn subject_key(auction_id: &str) -> String {
     format!("outbid:{auction_id}")
 }
 
-/// Plans the job in the commit of `entries` when somebody lost the lead in them and it is not planned already.
-pub(crate) async fn plan_outbid(
-    platform: &Platform,
-    tx: &mut Tx,
-    auction_id: &str,
-    before: &Lot,
-    entries: &[Entry],
-) -> Result<(), Error> {
-    let now_ms = tx.now_ms();
-    if !has_loser(before, entries) || platform.outbid().is_planned(auction_id, now_ms) {
-        return Ok(());
-    }
-    let job = TellOutbid {
+/// The job that the commit of `entries` must plan: somebody lost the lead in them and it is not planned already.
+pub(crate) fn outbid_job(platform: &Platform, auction_id: &str, before: &Lot, entries: &[Entry]) -> Option<TellOutbid> {
+    let now_ms = platform.environment().now_ms();
+    let is_needed = has_loser(before, entries) && !platform.outbid().is_planned(auction_id, now_ms);
+    is_needed.then(|| TellOutbid {
         auction_id: auction_id.to_owned(),
-    };
-    tx.enqueue_no_later(&job, now_ms + PAUSE_MS).await
+    })
+}
+
+/// Plans the jobs of one commit.
+pub(crate) async fn plan_outbid(tx: &mut Tx, jobs: &[TellOutbid]) -> Result<(), Error> {
+    let run_at_ms = tx.now_ms() + PAUSE_MS;
+    tx.enqueue_all_no_later(jobs, run_at_ms).await
 }
 
 /// Remembers after the commit of [`plan_outbid`] that the job is planned: a commit that fails must leave no hint.
