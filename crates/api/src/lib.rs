@@ -39,8 +39,9 @@ use crate::policy::Policy::{EventsSecret, LoopbackOrAdmin, Open, Public, SignedI
 use crate::rest::auctions::controls;
 use crate::rest::bids;
 use crate::rest::{
-    auctions, auth, auth_codes, auth_passwords, auth_sessions, channel_bookings, channels, costs, dev_mail, events,
-    health, hosts, images, leaks, mails, notifications, now, oidc, service_keys, sessions, shows, user_lookup, users,
+    auctions, auth, auth_codes, auth_passwords, auth_sessions, channel_bookings, channel_insight, channels, costs,
+    dev_mail, doctor, events, health, hosts, images, leaks, mails, notifications, now, oidc, service_keys, sessions,
+    shows, user_lookup, users,
 };
 use crate::table::Table;
 
@@ -134,6 +135,12 @@ fn table() -> Table {
         admin,
         channel_bookings::delete,
     );
+    table.get("/admin/channels/{id}/health", admin, channel_insight::health);
+    table.get("/admin/channels/{id}/broadcasts", admin, channel_insight::broadcasts);
+    table.get("/admin/channels/{id}/timeline", admin, channel_insight::timeline);
+    table.get("/admin/channels/{id}/audit", admin, channel_insight::audit);
+    table.get("/admin/channels/{id}/cost", admin, channel_insight::cost);
+    table.get("/api/channels/{id}", Public, channel_insight::public);
     table.get("/hosts/{user_id}/channel", SignedIn, hosts::channel);
     table.get("/hosts/{user_id}/channel/health", SignedIn, hosts::health);
     table.post(
@@ -187,6 +194,8 @@ fn table() -> Table {
 
     // Provider resources
     table.get("/api/leaks", admin, leaks::list);
+    table.get("/api/costs", admin, costs::overview);
+    table.get("/api/doctor", admin, doctor::examine);
 
     // What happens
     table.get("/api/now", Public, now::now);

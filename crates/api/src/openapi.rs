@@ -13,8 +13,9 @@ use crate::policy::Policy;
 use crate::rest::auctions::controls;
 use crate::rest::bids;
 use crate::rest::{
-    auctions, auth, auth_codes, auth_passwords, auth_sessions, channel_bookings, channels, costs, dev_mail, events,
-    health, hosts, images, leaks, mails, notifications, now, oidc, service_keys, sessions, shows, user_lookup, users,
+    auctions, auth, auth_codes, auth_passwords, auth_sessions, channel_bookings, channel_insight, channels, costs,
+    dev_mail, doctor, events, health, hosts, images, leaks, mails, notifications, now, oidc, service_keys, sessions,
+    shows, user_lookup, users,
 };
 use crate::table::Route;
 
@@ -40,8 +41,10 @@ use crate::table::Route;
         leaks::list,
         auctions::create, auctions::list, auctions::show, auctions::state, auctions::close, auctions::reveal_key,
         auctions::health, auctions::verification::verify,
-        costs::of_auction, images::show,
+        costs::of_auction, costs::overview, doctor::examine, images::show,
         auctions::pictures::add, auctions::pictures::remove, auctions::pictures::order,
+        channel_insight::health, channel_insight::broadcasts, channel_insight::timeline, channel_insight::audit,
+        channel_insight::cost, channel_insight::public,
         hosts::assign, hosts::unassign, hosts::channel, hosts::health, hosts::reveal_key, hosts::rotate_key,
         channel_bookings::list, channel_bookings::create, channel_bookings::delete, user_lookup::lookup,
         notifications::list, notifications::read, notifications::read_all,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
 use crate::jobs::{Job, JobError, Outcome};
-use crate::{Caller, Environment, Error, Platform, id};
+use crate::{Caller, Environment, Error, Page, Platform, id};
 
 /// One line of the audit.
 #[derive(Debug, Clone, Copy)]
@@ -97,21 +97,61 @@ pub(crate) async fn append(
 
 /// The newest lines about `target`, newest first, at most a hundred.
 pub async fn about(db: &crate::db::Db, target: &str) -> Result<Vec<Line>, Error> {
-    let rows: Vec<(i64, String, String, String, Option<String>)> = sqlx::query_as(
-        "select at_ms, actor, action, target, detail from audit where target = $1 order by at_ms desc, id desc limit $2",
+    let mut snapshot = db.snapshot().await?;
+    before(snapshot.conn(), target, i64::MAX, LINES_MAX).await
+}
+
+/// Lines about `target` from before a moment, newest first.
+pub(crate) async fn before(
+    connection: &mut AnyConnection,
+    target: &str,
+    before_ms: i64,
+    limit: i64,
+) -> Result<Vec<Line>, Error> {
+    let rows: Vec<Columns> = sqlx::query_as(
+        "select at_ms, actor, action, target, detail from audit where target = $1 and at_ms < $2 \
+         order by at_ms desc, id desc limit $3",
     )
     .bind(target)
-    .bind(LINES_MAX)
-    .fetch_all(db.read())
+    .bind(before_ms)
+    .bind(limit)
+    .fetch_all(connection)
     .await?;
-    let line = |(at_ms, actor, action, target, detail)| Line {
-        at_ms,
-        actor,
-        action,
-        target,
-        detail,
-    };
-    Ok(rows.into_iter().map(line).collect())
+    Ok(rows.into_iter().map(Line::from).collect())
+}
+
+/// Lines about `target`, newest first.
+pub(crate) async fn page(connection: &mut AnyConnection, target: &str, page: Page) -> Result<Vec<Line>, Error> {
+    let rows: Vec<Columns> = sqlx::query_as(
+        "select at_ms, actor, action, target, detail from audit where target = $1 \
+         order by at_ms desc, id desc limit $2 offset $3",
+    )
+    .bind(target)
+    .bind(page.limit)
+    .bind(page.offset)
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(Line::from).collect())
+}
+
+/// How many lines there are about `target`.
+pub(crate) async fn count(connection: &mut AnyConnection, target: &str) -> Result<i64, Error> {
+    let count = sqlx::query_scalar("select count(*) from audit where target = $1").bind(target);
+    Ok(count.fetch_one(connection).await?)
+}
+
+type Columns = (i64, String, String, String, Option<String>);
+
+impl From<Columns> for Line {
+    fn from((at_ms, actor, action, target, detail): Columns) -> Self {
+        Self {
+            at_ms,
+            actor,
+            action,
+            target,
+            detail,
+        }
+    }
 }
 
 fn actor(caller: &Caller) -> String {

@@ -28,6 +28,7 @@ pub mod config;
 pub mod context;
 pub mod costs;
 pub mod db;
+pub mod doctor;
 pub mod error;
 pub mod events;
 pub mod failpoint;

@@ -1,20 +1,36 @@
 //! What video costs.
 
 use platform::auctions;
-use platform::costs::{Estimate, Item, Line, Status};
-use serde::Serialize;
-use utoipa::ToSchema;
+use platform::costs::{self, Estimate, Item, Line, Status};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::error::Problem;
 use crate::gate::Admitted;
-use crate::json::{Id, Json};
+use crate::json::{Id, Json, Query};
 use crate::rest::time::rfc3339;
 
-/// What an auction's video has cost, as of a moment. Each line is use times price, rounded once to a millionth, half up;
+/// What an auction's video has cost.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AuctionCost {
+    auction_id: String,
+    #[serde(flatten)]
+    cost: Cost,
+}
+
+/// What a channel's broadcasts have cost.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ChannelCost {
+    #[serde(rename = "channelId")]
+    pub(crate) channel_id: String,
+    #[serde(flatten)]
+    pub(crate) cost: Cost,
+}
+
+/// What video has cost, as of a moment. Each line is use times price, rounded once to a millionth, half up;
 /// totals are sums of lines.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Cost {
-    auction_id: String,
     /// ISO 4217 code of every amount here.
     currency: String,
     /// Name of the price list.
@@ -93,21 +109,100 @@ pub(crate) struct CostPoint {
 /// What the auction's video has cost so far, for its seller and administrators.
 #[utoipa::path(get, path = "/api/auctions/{id}/cost", operation_id = "get_auction_cost", tag = "auctions",
     params(("id" = String, Path, description = "Id of the auction.")),
-    responses((status = 200, description = "An estimate.", body = Cost)))]
-pub(crate) async fn of_auction(Admitted(ctx): Admitted, Id(id): Id) -> Result<Json<Cost>, Problem> {
+    responses((status = 200, description = "An estimate.", body = AuctionCost)))]
+pub(crate) async fn of_auction(Admitted(ctx): Admitted, Id(id): Id) -> Result<Json<AuctionCost>, Problem> {
     let estimate = auctions::cost(&ctx, &id).await?;
-    Ok(Json(Cost::new(id, estimate)))
+    Ok(Json(AuctionCost {
+        auction_id: id,
+        cost: Cost::new(estimate),
+    }))
+}
+
+/// What one owner's video has cost.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OwnerCost {
+    /// `auction` or `channel`; more may come.
+    owner_kind: String,
+    owner_id: String,
+    /// What people call it; the id where it is gone.
+    name: String,
+    /// Hours on air.
+    input_hours: f64,
+    /// Hours that viewers watched, all together.
+    viewer_hours: f64,
+    total_cost: f64,
+}
+
+/// What the broadcasts of a day have cost; each belongs to the day it began on.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DayCost {
+    /// `2026-11-21`, UTC.
+    date: String,
+    total_cost: f64,
+}
+
+/// What all video has cost in a span of days.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Costs {
+    /// ISO 4217 code of every amount here.
+    currency: String,
+    /// Name of the price list.
+    price_list: String,
+    /// Whether somebody sends a bill. False on our own engine: then this is what it would cost on Amazon IVS.
+    is_billed: bool,
+    /// The dearest first.
+    items: Vec<OwnerCost>,
+    total_cost: f64,
+    /// Oldest first; days without a broadcast are left out.
+    days: Vec<DayCost>,
+}
+
+/// Which span.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct CostsQuery {
+    /// Days up to now, 1 to 366; 30 without it.
+    days: Option<i64>,
+}
+
+/// Days when the caller names none.
+const DAYS_DEFAULT: i64 = 30;
+
+/// What every auction and channel has cost lately.
+#[utoipa::path(get, path = "/api/costs", operation_id = "list_costs", tag = "health", params(CostsQuery),
+    responses((status = 200, description = "An estimate.", body = Costs)))]
+pub(crate) async fn overview(Admitted(ctx): Admitted, Query(query): Query<CostsQuery>) -> Result<Json<Costs>, Problem> {
+    let overview = costs::overview(&ctx, query.days.unwrap_or(DAYS_DEFAULT)).await?;
+    let item = |owner: costs::OwnerCost| OwnerCost {
+        name: owner.name.unwrap_or_else(|| owner.id.clone()),
+        owner_kind: owner.kind,
+        owner_id: owner.id,
+        input_hours: hours(owner.input_ms),
+        viewer_hours: hours(owner.viewer_ms),
+        total_cost: units(owner.micros),
+    };
+    let day = |(start_ms, micros): (i64, i64)| DayCost {
+        date: rfc3339(start_ms).chars().take_while(|c| *c != 'T').collect(),
+        total_cost: units(micros),
+    };
+    Ok(Json(Costs {
+        items: overview.owners.into_iter().map(item).collect(),
+        total_cost: units(overview.total_micros),
+        days: overview.days.into_iter().map(day).collect(),
+        is_billed: overview.is_billed,
+        currency: overview.prices.currency,
+        price_list: overview.prices.name,
+    }))
 }
 
 impl Cost {
-    fn new(auction_id: String, estimate: Estimate) -> Self {
+    pub(crate) fn new(estimate: Estimate) -> Self {
         let (input, output): (Vec<&Line>, Vec<&Line>) =
             estimate.lines.iter().partition(|line| line.item == Item::Input);
         let hours_of = |lines: &[&Line]| hours(lines.iter().map(|line| line.used_ms).fold(0, i64::saturating_add));
         let cost_of = |lines: &[&Line]| units(lines.iter().map(|line| line.micros).fold(0, i64::saturating_add));
         let prices = estimate.prices;
         Self {
-            auction_id,
             input_hours: hours_of(&input),
             input_price_per_hour: units(input.first().map_or(0, |line| line.micros_per_hour)),
             input_cost: cost_of(&input),

@@ -130,7 +130,12 @@ async fn path(server: &TestServer, route: &Route, host: &str) -> String {
         }
         path if path.starts_with("/api/auth/sessions/{id}") => session(server).await,
         path if path.starts_with("/api/notifications/{id}") => notification(server).await,
-        path if path.starts_with("/admin/channels/{id}/") || path.starts_with("/hosts/") => channel(server).await,
+        path if path.starts_with("/admin/channels/{id}/")
+            || path.starts_with("/api/channels/{id}")
+            || path.starts_with("/hosts/") =>
+        {
+            channel(server).await
+        }
         path if path.starts_with("/dev/mail/{id}") => mail(server).await,
         "/admin/channels/{id}" => free_channel(server).await,
         _ => String::new(),

@@ -12,6 +12,7 @@ mod auctions;
 mod auth;
 mod auth_email;
 mod bids;
+mod channel_insight;
 mod channels;
 mod chat;
 mod controls;

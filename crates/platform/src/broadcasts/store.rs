@@ -60,6 +60,49 @@ pub async fn latest(executor: impl AnyExecutor<'_>, channel_arn: &str) -> Result
     row.as_ref().map(read).transpose()
 }
 
+/// Broadcasts of a channel, newest first.
+pub async fn of_channel(
+    executor: impl AnyExecutor<'_>,
+    channel_arn: &str,
+    page: crate::Page,
+) -> Result<Vec<Broadcast>, Error> {
+    let rows = sqlx::query(
+        "select stream_id, started_at_ms, ended_at_ms, end_cause, health, health_at_ms, viewers, peak_viewers, changed_at_ms
+         from broadcasts where channel_arn = $1 order by started_at_ms desc, stream_id desc limit $2 offset $3",
+    )
+    .bind(channel_arn)
+    .bind(page.limit)
+    .bind(page.offset)
+    .fetch_all(executor)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+/// How many broadcasts of a channel are known.
+pub async fn count_of_channel(executor: impl AnyExecutor<'_>, channel_arn: &str) -> Result<i64, Error> {
+    let count = sqlx::query_scalar("select count(*) from broadcasts where channel_arn = $1").bind(channel_arn);
+    Ok(count.fetch_one(executor).await?)
+}
+
+/// Broadcasts of a channel that began before a moment, newest first.
+pub async fn begun_before(
+    executor: impl AnyExecutor<'_>,
+    channel_arn: &str,
+    before_ms: i64,
+    limit: i64,
+) -> Result<Vec<Broadcast>, Error> {
+    let rows = sqlx::query(
+        "select stream_id, started_at_ms, ended_at_ms, end_cause, health, health_at_ms, viewers, peak_viewers, changed_at_ms
+         from broadcasts where channel_arn = $1 and started_at_ms < $2 order by started_at_ms desc limit $3",
+    )
+    .bind(channel_arn)
+    .bind(before_ms)
+    .bind(limit)
+    .fetch_all(executor)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
 /// Every broadcast on air, by channel.
 pub async fn on_air(executor: impl AnyExecutor<'_>) -> Result<HashMap<String, Broadcast>, Error> {
     let rows = sqlx::query(

@@ -19,6 +19,7 @@ pub(crate) mod claims;
 mod create;
 mod delete;
 pub mod host;
+pub mod insight;
 pub mod keys;
 pub mod listing;
 pub mod model;

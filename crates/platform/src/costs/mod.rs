@@ -6,12 +6,14 @@
 //! **Where to start.** [`model`] for the arithmetic and its rounding, [`PriceList`] for where figures come from.
 
 pub mod model;
+mod overview;
 pub mod prices;
 mod store;
 
 use sqlx::AnyConnection;
 
 pub use model::{Item, Line, Point};
+pub use overview::{DAYS_MAX, Overview, OwnerCost, overview};
 pub use prices::{PriceList, Resolution, Status};
 
 use crate::broadcasts::{self, SAMPLES_MAX};

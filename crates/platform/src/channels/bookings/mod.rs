@@ -83,6 +83,19 @@ pub async fn list(
     store::between(snapshot.conn(), &channel_id, window, FUTURE_MAX).await
 }
 
+/// The window of a channel that is running or comes next.
+pub(crate) async fn next_window(
+    executor: impl AnyExecutor<'_>,
+    channel_id: &str,
+    now_ms: i64,
+) -> Result<Option<Window>, Error> {
+    let open = store::open(executor, channel_id, now_ms).await?;
+    Ok(open
+        .into_iter()
+        .map(|entry| entry.window)
+        .min_by_key(|window| window.starts_at_ms))
+}
+
 /// Books a window for a host of the channel, and tells him.
 ///
 /// *errors*: [`crate::ErrorKind::Forbidden`] for others than admins, [`crate::ErrorKind::NotFound`],

@@ -1,0 +1,129 @@
+//! What happened on a channel, for admins; and the little that everybody may know.
+
+mod store;
+mod timeline;
+
+pub use timeline::{Moment, MomentKind};
+
+use super::bookings::Window;
+use super::{Channel, State, bookings};
+use crate::audit::Line;
+use crate::broadcasts::{self, Broadcast, Video};
+use crate::{Context, Error, Page, Role, audit, costs, id};
+
+/// Entries of a timeline in one answer at most.
+pub const TIMELINE_MAX: i64 = 200;
+
+/// How the latest broadcast of a channel does or did.
+///
+/// *errors*: [`crate::ErrorKind::Forbidden`] for others than admins, [`crate::ErrorKind::NotFound`].
+pub async fn health(ctx: &Context, channel_id: &str) -> Result<broadcasts::Report, Error> {
+    let channel = for_admin(ctx, channel_id).await?;
+    broadcasts::health(ctx, &channel.arn).await
+}
+
+/// The broadcasts of a channel, newest first, and how many there are.
+///
+/// *errors*: as [`health`].
+pub async fn broadcasts(ctx: &Context, channel_id: &str, page: Page) -> Result<(Vec<Broadcast>, i64), Error> {
+    let channel = for_admin(ctx, channel_id).await?;
+    let mut snapshot = ctx.db().snapshot().await?;
+    let rows = broadcasts::store::of_channel(&mut *snapshot.conn(), &channel.arn, page).await?;
+    let total = broadcasts::store::count_of_channel(&mut *snapshot.conn(), &channel.arn).await?;
+    Ok((rows, total))
+}
+
+/// What the broadcasts of a channel have cost, or would cost where nobody sends a bill.
+///
+/// *errors*: as [`health`].
+pub async fn cost(ctx: &Context, channel_id: &str) -> Result<costs::Estimate, Error> {
+    let channel = for_admin(ctx, channel_id).await?;
+    costs::of_channel(ctx, &channel.arn).await
+}
+
+/// Who did what to a channel, newest first. Actors who are people come with the name of their account.
+///
+/// *errors*: as [`health`].
+pub async fn audit(ctx: &Context, channel_id: &str, page: Page) -> Result<(Vec<(Line, Option<String>)>, i64), Error> {
+    let channel = for_admin(ctx, channel_id).await?;
+    let target = super::topic(&channel.id);
+    let mut snapshot = ctx.db().snapshot().await?;
+    let lines = audit::page(snapshot.conn(), &target, page).await?;
+    let total = audit::count(snapshot.conn(), &target).await?;
+    let names = store::names(snapshot.conn(), lines.iter().map(|line| line.actor.as_str())).await?;
+    let named = |line: Line| {
+        let name = names.get(&line.actor).cloned();
+        (line, name)
+    };
+    Ok((lines.into_iter().map(named).collect(), total))
+}
+
+/// What happened on a channel before `before_ms`, newest first: broadcasts and their interruptions, sessions, and what
+/// people did to it.
+///
+/// *errors*: as [`health`]; [`crate::ErrorKind::Invalid`] naming `limit`.
+pub async fn timeline(
+    ctx: &Context,
+    channel_id: &str,
+    before_ms: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Moment>, Error> {
+    if !(1..=TIMELINE_MAX).contains(&limit) {
+        return Err(Error::invalid("limit", "limit must be between 1 and 200"));
+    }
+    let channel = for_admin(ctx, channel_id).await?;
+    let before_ms = before_ms.unwrap_or(i64::MAX);
+    let mut snapshot = ctx.db().snapshot().await?;
+    let rows = store::rows(snapshot.conn(), &channel, before_ms, limit).await?;
+    let actors = rows.audit.iter().map(|line| line.actor.as_str());
+    let names = store::names(snapshot.conn(), actors).await?;
+    Ok(timeline::compose(
+        rows,
+        &names,
+        before_ms,
+        usize::try_from(limit).unwrap_or(usize::MAX),
+    ))
+}
+
+/// What everybody may know of a channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Public {
+    /// The channel; only its name and playback URL are for everybody.
+    pub channel: Channel,
+    /// Its state at this moment.
+    pub state: State,
+    /// Whether the provider receives a broadcast.
+    pub is_on_air: bool,
+    /// What viewers see.
+    pub video: Video,
+    /// The booked window that is running or comes next.
+    pub next_window: Option<Window>,
+}
+
+/// A channel as its viewers know it.
+///
+/// *errors*: [`crate::ErrorKind::NotFound`].
+pub async fn public(ctx: &Context, channel_id: &str) -> Result<Public, Error> {
+    let channel_id = id::parse(channel_id, super::NOT_FOUND)?;
+    let mut snapshot = ctx.db().snapshot().await?;
+    let channel = super::find(&mut *snapshot.conn(), &channel_id)
+        .await?
+        .ok_or_else(|| Error::not_found(super::NOT_FOUND))?;
+    let latest = broadcasts::store::latest(&mut *snapshot.conn(), &channel.arn).await?;
+    let is_on_air = latest.as_ref().is_some_and(Broadcast::is_live);
+    Ok(Public {
+        state: channel.state(is_on_air),
+        is_on_air,
+        video: Video::of(latest.as_ref(), channel.created_at_ms),
+        next_window: bookings::next_window(&mut *snapshot.conn(), &channel.id, ctx.now_ms).await?,
+        channel,
+    })
+}
+
+async fn for_admin(ctx: &Context, channel_id: &str) -> Result<Channel, Error> {
+    ctx.require_role(Role::Admin)?;
+    let channel_id = id::parse(channel_id, super::NOT_FOUND)?;
+    super::find(ctx.db().read(), &channel_id)
+        .await?
+        .ok_or_else(|| Error::not_found(super::NOT_FOUND))
+}

@@ -1,0 +1,95 @@
+//! SQL of what happened on a channel.
+
+use std::collections::HashMap;
+
+use sqlx::{AnyConnection, AssertSqlSafe};
+
+use crate::Error;
+use crate::audit::{self, Line};
+use crate::broadcasts::{self, Broadcast};
+use crate::channels::Channel;
+use crate::db::{list, padded};
+
+/// The raw material of a timeline, each newest first and all before the same moment.
+pub(super) struct Rows {
+    pub(super) broadcasts: Vec<Broadcast>,
+    pub(super) uses: Vec<Use>,
+    pub(super) audit: Vec<Line>,
+    /// Moment and payload of events about the video, newest first.
+    pub(super) video: Vec<(i64, String)>,
+}
+
+/// One session's use of the channel.
+pub(super) struct Use {
+    pub(super) claim_id: String,
+    pub(super) since_ms: i64,
+    pub(super) until_ms: Option<i64>,
+}
+
+/// Events that are looked at for interruptions: most are about viewers.
+const EVENTS_MAX: i64 = 1000;
+
+pub(super) async fn rows(
+    connection: &mut AnyConnection,
+    channel: &Channel,
+    before_ms: i64,
+    limit: i64,
+) -> Result<Rows, Error> {
+    let topic = crate::channels::topic(&channel.id);
+    Ok(Rows {
+        broadcasts: broadcasts::store::begun_before(&mut *connection, &channel.arn, before_ms, limit).await?,
+        uses: uses(connection, &channel.id, before_ms, limit).await?,
+        audit: audit::before(connection, &topic, before_ms, limit).await?,
+        video: sqlx::query_as(
+            "select at_ms, payload from events where topic = $1 and kind = 'video_update' and at_ms < $2 \
+             order by seq desc limit $3",
+        )
+        .bind(&topic)
+        .bind(before_ms)
+        .bind(EVENTS_MAX)
+        .fetch_all(&mut *connection)
+        .await?,
+    })
+}
+
+async fn uses(connection: &mut AnyConnection, channel_id: &str, before_ms: i64, limit: i64) -> Result<Vec<Use>, Error> {
+    let rows: Vec<(String, i64, Option<i64>)> = sqlx::query_as(
+        "select claim_id, since_ms, until_ms from channel_uses where channel_id = $1 and since_ms < $2 \
+         order by since_ms desc limit $3",
+    )
+    .bind(channel_id)
+    .bind(before_ms)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    let row = |(claim_id, since_ms, until_ms)| Use {
+        claim_id,
+        since_ms,
+        until_ms,
+    };
+    Ok(rows.into_iter().map(row).collect())
+}
+
+/// The names of actors who are accounts, by the word of the audit (`account:{id}`).
+pub(super) async fn names<'a>(
+    connection: &mut AnyConnection,
+    actors: impl Iterator<Item = &'a str>,
+) -> Result<HashMap<String, String>, Error> {
+    let mut ids: Vec<&str> = actors.filter_map(|actor| actor.strip_prefix("account:")).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut names = HashMap::new();
+    for ids in ids.chunks(usize::try_from(crate::page::LIMIT_MAX).unwrap_or(100)) {
+        let text = format!(
+            "select id, name from accounts where id in {}",
+            list(connection, ids.len())
+        );
+        let mut query = sqlx::query_as(AssertSqlSafe(text));
+        for id in padded(ids) {
+            query = query.bind(*id);
+        }
+        let rows: Vec<(String, String)> = query.fetch_all(&mut *connection).await?;
+        names.extend(rows.into_iter().map(|(id, name)| (format!("account:{id}"), name)));
+    }
+    Ok(names)
+}
