@@ -94,6 +94,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/channels/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists who did what to the channel. */
+        get: operations["get_channel_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/channels/{id}/bookings": {
         parameters: {
             query?: never;
@@ -132,6 +149,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/channels/{id}/broadcasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the channel's on-air periods. */
+        get: operations["list_channel_broadcasts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/channels/{id}/cost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the channel's broadcasts have cost so far. */
+        get: operations["get_channel_cost"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/channels/{id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the channel's latest broadcast does: measurements for plots, and what they mean. */
+        get: operations["get_channel_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/channels/{id}/state": {
         parameters: {
             query?: never;
@@ -158,6 +226,23 @@ export interface paths {
         };
         /** What was broadcast on a channel. */
         get: operations["get_channel_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/channels/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells what happened on the channel: broadcasts and their interruptions, sessions, and what people did to it. */
+        get: operations["get_channel_timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -990,6 +1075,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a channel to its viewers: its playback URL never changes, so this page can be bookmarked. */
+        get: operations["get_channel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What every auction and channel has cost lately. */
+        get: operations["list_costs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Looks at the database, the video provider, files, mail and whatever else this installation stands on; changes nothing. */
+        get: operations["examine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -1625,6 +1761,10 @@ export interface components {
             /** @description Whether the caller sells it; absent when the caller is unknown. */
             is_mine?: boolean;
         };
+        /** @description What an auction's video has cost. */
+        AuctionCost: components["schemas"]["Cost"] & {
+            auction_id: string;
+        };
         /** @description How an auction's video does, for its seller. */
         AuctionHealth: {
             auction_id: string;
@@ -1739,6 +1879,29 @@ export interface components {
              * @description Auctions that match, on all pages.
              */
             total: number;
+        };
+        /** @description A page of a channel's audit, newest first. */
+        Audit: {
+            entries: components["schemas"]["AuditEntry"][];
+            /** Format: int64 */
+            limit: number;
+            /** Format: int64 */
+            offset: number;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A line of a channel's audit. */
+        AuditEntry: {
+            /** @description RFC 3339. */
+            at: string;
+            /** Format: int64 */
+            at_ms: number;
+            /** @description What was done, such as `channels.assigned`. */
+            kind: string;
+            /** @description More words, where there are any. */
+            text: string;
+            /** @description Who did it: a name, or `system`, `service:{id}`. */
+            actor: string;
         };
         /** @description A bid of an auction, as everybody may see it. Never a maximum. */
         Bid: {
@@ -1946,6 +2109,39 @@ export interface components {
         ChannelBookings: {
             bookings: components["schemas"]["ChannelBooking"][];
         };
+        /** @description One on-air period of a channel. */
+        ChannelBroadcast: {
+            /** @description The provider's id of the stream. */
+            streamId: string;
+            /** @description RFC 3339. */
+            startedAt: string;
+            /** @description RFC 3339; null while on air. */
+            endedAt: string | null;
+            /**
+             * Format: int64
+             * @description Whole minutes on air so far.
+             */
+            minutes: number;
+            /**
+             * Format: int64
+             * @description Most people who watched at one time.
+             */
+            peakViewers: number;
+            /** @description `healthy`, `starving` or `unknown` at its last news. */
+            health: string;
+            /** @description `ended`, `failed`, `superseded` or `gone`; null while on air. */
+            endCause: string | null;
+        };
+        /** @description A page of a channel's on-air periods, newest first. */
+        ChannelBroadcasts: {
+            broadcasts: components["schemas"]["ChannelBroadcast"][];
+            /** Format: int64 */
+            limit: number;
+            /** Format: int64 */
+            offset: number;
+            /** Format: int64 */
+            total: number;
+        };
         /** @description How full the pool is. */
         ChannelCapacity: {
             /** Format: int64 */
@@ -1960,11 +2156,19 @@ export interface components {
              */
             utilizationPercentage: string;
         };
-        /**
-         * @description Whether media arrives from the encoder; `unknown` until the provider can tell.
-         * @enum {string}
-         */
-        ChannelHealth: "healthy" | "starving" | "unknown";
+        /** @description What a channel's broadcasts have cost. */
+        ChannelCost: components["schemas"]["Cost"] & {
+            channelId: string;
+        };
+        /** @description How a channel's latest broadcast does or did. */
+        ChannelHealth: {
+            channelId: string;
+            broadcast: components["schemas"]["Broadcast"] | null;
+            /** @description Measurements of that period, oldest first. */
+            samples: components["schemas"]["Sample"][];
+            /** @description What to change, worst first. */
+            advice: components["schemas"]["Advice"][];
+        };
         /** @description Somebody who may broadcast on a channel. */
         ChannelHost: {
             hostUserId: string;
@@ -2084,6 +2288,17 @@ export interface components {
             /** @description RFC 3339; null when not muted, or muted for good. */
             muted_until: string | null;
         };
+        /** @description One thing that was looked at. */
+        Check: {
+            /** @description What, in a few words. */
+            name: string;
+            /** @description `ok`, `warn` or `fail`. */
+            status: string;
+            /** @description What was seen. */
+            detail: string;
+            /** @description What to do about it. */
+            fix: string | null;
+        };
         /** @description One thing that may be attempted. */
         CleanupAttempt: {
             attempted: boolean;
@@ -2121,11 +2336,10 @@ export interface components {
             winning_bid: components["schemas"]["Amount"] | null;
         };
         /**
-         * @description What an auction's video has cost, as of a moment. Each line is use times price, rounded once to a millionth, half up;
+         * @description What video has cost, as of a moment. Each line is use times price, rounded once to a millionth, half up;
          *     totals are sums of lines.
          */
         Cost: {
-            auction_id: string;
             /** @description ISO 4217 code of every amount here. */
             currency: string;
             /** @description Name of the price list. */
@@ -2217,6 +2431,21 @@ export interface components {
             at_ms: number;
             /** Format: double */
             total_cost: number;
+        };
+        /** @description What all video has cost in a span of days. */
+        Costs: {
+            /** @description ISO 4217 code of every amount here. */
+            currency: string;
+            /** @description Name of the price list. */
+            price_list: string;
+            /** @description Whether somebody sends a bill. False on our own engine: then this is what it would cost on Amazon IVS. */
+            is_billed: boolean;
+            /** @description The dearest first. */
+            items: components["schemas"]["OwnerCost"][];
+            /** Format: double */
+            total_cost: number;
+            /** @description Oldest first; days without a broadcast are left out. */
+            days: components["schemas"]["DayCost"][];
         };
         /** @description How much is going on. */
         Counts: {
@@ -2329,6 +2558,13 @@ export interface components {
             roles: components["schemas"]["Role"][];
             /** @description Goes into `Authorization: Bearer …`; begins with `rsk_`. */
             key: string;
+        };
+        /** @description What the broadcasts of a day have cost; each belongs to the day it began on. */
+        DayCost: {
+            /** @description `2026-11-21`, UTC. */
+            date: string;
+            /** Format: double */
+            total_cost: number;
         };
         /** @description What a message is deleted for. */
         DeleteMessage: {
@@ -2475,6 +2711,12 @@ export interface components {
             new_end_time?: string;
             /** @description `auction_ended`; in `timer_update` it is a sentence. */
             reason?: components["schemas"]["EndReason"];
+        };
+        /** @description What was found. */
+        Examination: {
+            checks: components["schemas"]["Check"][];
+            /** @description RFC 3339. */
+            checkedAt: string;
         };
         /** @description How much longer. */
         Extend: {
@@ -2806,6 +3048,13 @@ export interface components {
             /** @description RFC 3339. */
             createdAt: string;
         };
+        /** @description A booked window. */
+        NextWindow: {
+            /** @description RFC 3339. */
+            startsAt: string;
+            /** @description RFC 3339. */
+            endsAt: string;
+        };
         /** @description One thing the caller was told. */
         Notification: {
             /** @description UUID. */
@@ -2856,6 +3105,26 @@ export interface components {
         OrderImages: {
             /** @description Every picture of the auction once; the first stands for the auction in lists. */
             ids: string[];
+        };
+        /** @description What one owner's video has cost. */
+        OwnerCost: {
+            /** @description `auction` or `channel`; more may come. */
+            owner_kind: string;
+            owner_id: string;
+            /** @description What people call it; the id where it is gone. */
+            name: string;
+            /**
+             * Format: double
+             * @description Hours on air.
+             */
+            input_hours: number;
+            /**
+             * Format: double
+             * @description Hours that viewers watched, all together.
+             */
+            viewer_hours: number;
+            /** Format: double */
+            total_cost: number;
         };
         /** @description The end of a measure. */
         Pardon: {
@@ -2918,6 +3187,23 @@ export interface components {
             /** @description Per source, 0 to 1. */
             audioLevels: Record<string, never>;
             overlayImageS3Key: string | null;
+        };
+        /** @description A channel as its viewers know it. */
+        PublicChannel: {
+            channelId: string;
+            name: string;
+            /** @description A picture to show while nothing is on air. */
+            imageUrl: string | null;
+            /** @description Multivariant playlist; the same for ever. */
+            playbackUrl: string;
+            /** @description `IDLE`, `LIVE` or `OFFLINE`. */
+            state: string;
+            /** @description Whether the provider receives a broadcast. */
+            onAir: boolean;
+            video: components["schemas"]["Video"];
+            nextWindow: components["schemas"]["NextWindow"] | null;
+            /** Format: int64 */
+            server_time_ms: number;
         };
         /** @description Whether requests can be served, part by part. */
         Ready: {
@@ -3168,6 +3454,28 @@ export interface components {
             expires_in: number;
             /** @description Who signed in. */
             user: components["schemas"]["User"];
+        };
+        /** @description What happened on a channel, newest first. */
+        Timeline: {
+            entries: components["schemas"]["TimelineEntry"][];
+        };
+        /** @description Something that happened on a channel. */
+        TimelineEntry: {
+            /** @description RFC 3339. */
+            at: string;
+            /** Format: int64 */
+            at_ms: number;
+            /**
+             * @description `broadcast_started`, `broadcast_ended`, `interrupted`, `restored`, `session_started`, `session_ended`, `audit`;
+             *     more may come.
+             */
+            kind: string;
+            /** @description A sentence for people. */
+            text: string;
+            /** @description The broadcast it is about. */
+            streamId: string | null;
+            /** @description Who did it, by name where that is known. */
+            actor: string | null;
         };
         /** @description The tokens of somebody who signed in by a code, or whose client keeps no cookies. */
         Tokens: {
@@ -3531,6 +3839,43 @@ export interface operations {
             };
         };
     };
+    get_channel_audit: {
+        parameters: {
+            query?: {
+                /** @description Rows at most, 1 to 100; 20 when absent. */
+                limit?: number;
+                /** @description Rows to skip; 0 when absent. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the channel. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Audit"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     list_channel_bookings: {
         parameters: {
             query?: {
@@ -3638,6 +3983,107 @@ export interface operations {
             };
         };
     };
+    list_channel_broadcasts: {
+        parameters: {
+            query?: {
+                /** @description Rows at most, 1 to 100; 20 when absent. */
+                limit?: number;
+                /** @description Rows to skip; 0 when absent. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the channel. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelBroadcasts"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_channel_cost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the channel. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An estimate. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelCost"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_channel_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the channel. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelHealth"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     set_channel_state: {
         parameters: {
             query?: never;
@@ -3693,6 +4139,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChannelStats"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_channel_timeline: {
+        parameters: {
+            query?: {
+                /** @description Entries at most, 1 to 200; 50 without it. Entries of the same millisecond as the last one come too. */
+                limit?: number;
+                /** @description Only what happened before this moment, epoch ms. */
+                before?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the channel. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
                 };
             };
             /** @description Any refusal or failure; the status says which kind. */
@@ -4291,7 +4774,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Cost"];
+                    "application/json": components["schemas"]["AuctionCost"];
                 };
             };
             /** @description Any refusal or failure; the status says which kind. */
@@ -5407,6 +5890,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BidAnswer"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the channel. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The channel. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicChannel"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_costs: {
+        parameters: {
+            query?: {
+                /** @description Days up to now, 1 to 366; 30 without it. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An estimate. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Costs"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    examine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each check with its fix. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Examination"];
                 };
             };
             /** @description Any refusal or failure; the status says which kind. */
