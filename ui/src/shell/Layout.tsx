@@ -10,6 +10,7 @@ import { Bell } from "../areas/notifications/Bell";
 import { ColorScheme } from "./ColorScheme";
 import classes from "./Layout.module.css";
 import { OfflineBanner } from "./OfflineBanner";
+import { type Place, placeOf } from "./place";
 
 /** What every page stands in: skip link, header, banner, main. */
 export function Layout({ children }: { children: ReactNode }) {
@@ -25,8 +26,8 @@ export function Layout({ children }: { children: ReactNode }) {
           </Link>
           <nav className={classes.nav} aria-label="Main">
             <NavLink to="/now" className={classes.link ?? ""}>Now</NavLink>
-            <NavLink to="/auctions" className={classes.link ?? ""}>Buy</NavLink>
-            <NavLink to="/sell" className={classes.link ?? ""}>Sell</NavLink>
+            <PlaceLink to="/auctions" place="buy">Buy</PlaceLink>
+            <PlaceLink to="/sell" place="sell">Sell</PlaceLink>
             <NavLink to="/my-bids" className={classes.link ?? ""}>My bids</NavLink>
             {/* On a phone these are in the account's menu. */}
             {isHost(session) && <NavLink to="/my-channel" className={classes.extra ?? ""}>My channel</NavLink>}
@@ -42,6 +43,11 @@ export function Layout({ children }: { children: ReactNode }) {
       <main id="main" tabIndex={-1} className={classes.main}>{children}</main>
     </>
   );
+}
+
+function PlaceLink({ to, place, children }: { to: string; place: Place; children: ReactNode }) {
+  const isHere = placeOf(useLocation().pathname) === place;
+  return <Link to={to} className={classes.link ?? ""} aria-current={isHere ? "page" : undefined}>{children}</Link>;
 }
 
 function AccountCorner() {
