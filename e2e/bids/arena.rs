@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use platform::testing::Dice;
 use platform::testing::checker::{Ask, Got, Op, Terms, Verdict};
 use serde_json::{Value, json};
@@ -20,6 +21,9 @@ const WINDOW_S: i64 = 3;
 const EXTENSION_S: i64 = 2;
 const EXTENSIONS_MAX: u32 = 5;
 const PASSWORD: &str = "correct horse battery";
+const SELLERS_MAX: usize = 8;
+/// Requests at a time while the run is prepared, and while it is judged.
+pub const AT_ONCE: usize = 8;
 
 /// Somebody signed in.
 pub struct Account {
@@ -83,6 +87,29 @@ pub fn count(counter: &AtomicU64) -> u64 {
     counter.fetch_add(1, Ordering::Relaxed)
 }
 
+/// What chance decides of an auction.
+struct Plan {
+    duration_s: i64,
+    reserve: Option<i64>,
+    /// The server that is asked for it.
+    base: usize,
+}
+
+impl Plan {
+    /// Half of them end by the clock while the others go on.
+    fn new(number: usize, load_s: i64, bases: usize, dice: &mut Dice) -> Self {
+        let duration_s = match number % 2 {
+            0 => dice.between(load_s / 3, load_s + 1),
+            _ => 3600,
+        };
+        Self {
+            duration_s,
+            reserve: dice.once_in(4).then(|| dice.between(10_000, 60_000)),
+            base: dice.index(bases),
+        }
+    }
+}
+
 impl Arena {
     /// Signs everybody up and opens the auctions; all servers run.
     pub async fn open(
@@ -104,24 +131,26 @@ impl Arena {
             next_op: AtomicU64::new(1),
             bases,
         };
-        for number in 0..bidders {
-            arena.bidders.push(arena.register("bidder", number).await?);
-        }
-        let mut sellers = Vec::new();
-        for number in 0..auctions.min(8) {
-            sellers.push(arena.register("seller", number).await?);
-        }
-        for number in 0..auctions {
-            let seller = &sellers[number % sellers.len()];
-            // Half of them end by the clock while the others go on.
-            let load_s = i64::try_from(load.as_secs())?.max(4);
-            let duration_s = match number % 2 {
-                0 => dice.between(load_s / 3, load_s + 1),
-                _ => 3600,
-            };
-            let lot = arena.list(seller, duration_s, dice).await?;
-            arena.lots.push(lot);
-        }
+        // Passwords are costly to hash on purpose: several at a time keep every core busy.
+        let people = [("bidder", bidders), ("seller", auctions.min(SELLERS_MAX))];
+        let registered = people
+            .iter()
+            .flat_map(|(kind, count)| (0..*count).map(|number| arena.register(kind, number)));
+        let registered: Vec<_> = stream::iter(registered).buffered(AT_ONCE).try_collect().await?;
+        let mut bidders_and_sellers = registered.into_iter();
+        let people = bidders_and_sellers.by_ref().take(bidders).collect();
+        let sellers: Vec<Account> = bidders_and_sellers.collect();
+        arena.bidders = people;
+        let load_s = i64::try_from(load.as_secs())?.max(4);
+        let plans: Vec<_> = (0..auctions)
+            .map(|number| Plan::new(number, load_s, arena.bases.len(), dice))
+            .collect();
+        let listed = plans
+            .iter()
+            .enumerate()
+            .map(|(number, plan)| arena.list(&sellers[number % sellers.len()], plan));
+        let lots = stream::iter(listed).buffered(AT_ONCE).try_collect().await?;
+        arena.lots = lots;
         Ok(arena)
     }
 
@@ -133,12 +162,11 @@ impl Arena {
         account_of(&self.client, base, &answer).await
     }
 
-    async fn list(&self, seller: &Account, duration_s: i64, dice: &mut Dice) -> anyhow::Result<Lot> {
-        let reserve = dice.once_in(4).then(|| dice.between(10_000, 60_000));
+    async fn list(&self, seller: &Account, plan: &Plan) -> anyhow::Result<Lot> {
         let mut listing = json!({
             "title": "A lot under fire",
             "starting_bid": 100,
-            "duration": duration_s,
+            "duration": plan.duration_s,
             "bid_increment": 1,
             "anti_snipe": {
                 "window_seconds": WINDOW_S,
@@ -146,10 +174,10 @@ impl Arena {
                 "max_extensions": EXTENSIONS_MAX,
             },
         });
-        if let Some(reserve) = reserve {
+        if let Some(reserve) = plan.reserve {
             listing["reserve_price"] = words::dollars(reserve);
         }
-        let url = format!("{}/api/auctions", self.bases[dice.index(self.bases.len())]);
+        let url = format!("{}/api/auctions", self.bases[plan.base]);
         let answer = self
             .client
             .post(&url, Some(&seller.token), None, &listing)
@@ -164,7 +192,7 @@ impl Arena {
                 seller: seller.id.clone(),
                 starting_bid: 10_000,
                 increment: 100,
-                reserve,
+                reserve: plan.reserve,
                 buy_now: None,
                 is_proxy_allowed: true,
                 window_ms: WINDOW_S * 1000,
@@ -264,15 +292,7 @@ impl Arena {
 async fn sign_in(client: &Client, base: &str) -> anyhow::Result<Account> {
     let body = json!({ "email": ADMIN.0, "password": ADMIN.1 });
     let url = format!("{base}/api/auth/login");
-    // A server makes its administrator just after it begins to answer.
-    let mut attempts = 0;
-    let answer = loop {
-        attempts += 1;
-        match client.post(&url, None, None, &body).await {
-            Reply::Answer(401, _) if attempts < 8 => sleep(Duration::from_millis(500)).await,
-            reply => break reply.expect(200)?,
-        }
-    };
+    let answer = client.post(&url, None, None, &body).await.expect(200)?;
     account_of(client, base, &answer).await
 }
 

@@ -5,12 +5,13 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use platform::testing::Dice;
 use platform::testing::checker::{Act, Ask, Final, Phase, Record};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
-use crate::arena::{Arena, Lot, count, locked};
+use crate::arena::{AT_ONCE, Arena, Lot, count, locked};
 use crate::controls;
 use crate::fleet::Process;
 use crate::words;
@@ -19,6 +20,8 @@ use crate::words;
 const PAGE: u64 = 100;
 /// Events before the last one in which the announcement of the end must be.
 const EVENTS_BACK: u64 = 60;
+/// What ends sooner than this is left to the clock.
+const DUE_MS: i64 = 3_000;
 /// How long auctions may take to end once nothing is in their way.
 const END_WITHIN: Duration = Duration::from_secs(60);
 
@@ -29,7 +32,7 @@ pub async fn end_all(arena: &Arena, dice: &mut Dice) -> anyhow::Result<()> {
         loop {
             let auction = arena.read(lot).await?;
             let phase = words::phase(&auction).with_context(|| format!("an auction without phase: {auction}"))?;
-            let is_due = auction["end_time_ms"].as_i64() < Some(crate::arena::now_ms() + 15_000);
+            let is_due = auction["end_time_ms"].as_i64() < Some(crate::arena::now_ms() + DUE_MS);
             match phase {
                 phase if phase.is_end() => break,
                 Phase::Paused => {
@@ -48,7 +51,7 @@ pub async fn end_all(arena: &Arena, dice: &mut Dice) -> anyhow::Result<()> {
 }
 
 /// The record of one auction, which is over.
-pub async fn record(arena: &Arena, lot: &Lot) -> anyhow::Result<Record> {
+async fn record(arena: &Arena, lot: &Lot) -> anyhow::Result<Record> {
     for base in &arena.bases {
         count(&arena.counts.reads);
         let url = format!("{base}/api/auctions/{}", lot.id);
@@ -143,13 +146,28 @@ async fn announcements(arena: &Arena, lot: &Lot) -> anyhow::Result<u64> {
         .count() as u64)
 }
 
-/// What `rostrum auction verify` says of each auction that it refuses.
-pub fn verify(arena: &Arena, process: &Process) -> Vec<String> {
-    let verified = arena
-        .lots
+/// What recomputing each history finds wrong, as the server says; the first one is asked for with the command that
+/// operators use, whose answer is the same.
+pub async fn verify(arena: &Arena, process: &Process) -> anyhow::Result<Vec<String>> {
+    let verified = arena.lots.iter().map(async |lot| {
+        let url = format!("{}/api/auctions/{}/verification", arena.bases[0], lot.id);
+        arena.client.get(&url, Some(&arena.admin.token)).await.expect(200)
+    });
+    let verified: Vec<Value> = stream::iter(verified).buffered(AT_ONCE).try_collect().await?;
+    let wrong = verified
         .iter()
-        .map(|lot| process.run(&["auction", "verify", &lot.id]));
-    verified
-        .filter_map(|outcome| outcome.err().map(|error| format!("{error:#}")))
-        .collect()
+        .filter(|answer| answer["is_sound"] != true)
+        .map(Value::to_string);
+    let command = |lot: &Lot| process.run(&["auction", "verify", &lot.id]).err();
+    let refused = tokio::task::block_in_place(|| arena.lots.first().and_then(command));
+    Ok(wrong.chain(refused.map(|error| format!("{error:#}"))).collect())
+}
+
+/// The records of all auctions, which are over.
+pub async fn records(arena: &Arena) -> anyhow::Result<Vec<Record>> {
+    let records = arena.lots.iter().map(async |lot| {
+        let record = record(arena, lot).await;
+        record.with_context(|| format!("auction {}", lot.id))
+    });
+    stream::iter(records).buffered(AT_ONCE).try_collect().await
 }

@@ -107,6 +107,7 @@ fn say(line: &str) {
 }
 
 async fn run(options: &Run) -> anyhow::Result<bool> {
+    let started = Instant::now();
     let folder = tempfile::tempdir()?;
     let rostrum = options.rostrum.canonicalize().context("the binary under test")?;
     let mut postgres = match options.database {
@@ -123,17 +124,15 @@ async fn run(options: &Run) -> anyhow::Result<bool> {
     let expected = load.min(Duration::from_millis(options.bids * 2));
     let arena = Arena::open(client.clone(), bases, sizes, expected, &mut dice).await?;
     let began = Instant::now();
+    let prepared = began - started;
     let injected = under_fire(&arena, options, &mut fleet, postgres.as_mut()).await?;
     let took = began.elapsed();
     for process in &mut fleet {
         process.ready(&client).await?;
     }
     harvest::end_all(&arena, &mut dice).await?;
-    let mut records = Vec::new();
-    for lot in &arena.lots {
-        let record = harvest::record(&arena, lot).await;
-        records.push(record.with_context(|| format!("auction {}", lot.id))?);
-    }
+    let quiet = began.elapsed();
+    let records = harvest::records(&arena).await?;
     if let Some(log) = &options.log {
         write_log(log, &records)?;
     }
@@ -146,7 +145,7 @@ async fn run(options: &Run) -> anyhow::Result<bool> {
     );
     ensure!(acknowledged * 10 > options.bids, "too few bids; give it more time");
     let mut is_right = judge(&records)?;
-    let wrong = tokio::task::block_in_place(|| harvest::verify(&arena, &fleet[0]));
+    let wrong = harvest::verify(&arena, &fleet[0]).await?;
     let panics = fleet.iter().flat_map(Process::panics);
     for line in wrong.into_iter().chain(panics) {
         is_right = false;
@@ -158,6 +157,13 @@ async fn run(options: &Run) -> anyhow::Result<bool> {
             arena.lots.len()
         ));
     }
+    say(&format!(
+        "Ready after {:.1} s, under fire for {:.1} s, quiet {:.1} s later, judged {:.1} s later.",
+        prepared.as_secs_f64(),
+        took.as_secs_f64(),
+        (quiet - took).as_secs_f64(),
+        (began.elapsed() - quiet).as_secs_f64(),
+    ));
     Ok(is_right)
 }
 
@@ -197,9 +203,14 @@ async fn start(
     for number in 0..REPLICAS {
         let mut replica = Process::new(rostrum, "serve", folder.join(format!("replica{number}")), &shared)?;
         replica.start()?;
-        // One after the other: the first one writes the schema.
-        replica.ready(client).await?;
+        // The first one writes the schema; the others need not wait for each other.
+        if number == 0 {
+            replica.ready(client).await?;
+        }
         fleet.push(replica);
+    }
+    for replica in &mut fleet {
+        replica.ready(client).await?;
     }
     Ok((fleet, Some(engine)))
 }
