@@ -12,6 +12,7 @@ use platform::testing::checker::{Ask, Got, Op, Terms, Verdict};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
+use crate::faults::FAULT_KINDS;
 use crate::fleet::ADMIN;
 use crate::web::{Client, Reply};
 use crate::words;
@@ -58,6 +59,7 @@ pub struct Counts {
     pub repeated: AtomicU64,
     pub reads: AtomicU64,
     pub controls: AtomicU64,
+    pub faults: AtomicU64,
 }
 
 pub struct Arena {
@@ -221,6 +223,12 @@ impl Arena {
     /// Seconds since the run began.
     pub fn seconds(&self) -> f64 {
         self.started.elapsed().as_secs_f64()
+    }
+
+    /// A run in which little happens would prove little: a tenth of the bids answered, and each kind of fault once.
+    pub fn is_proof(&self, bids: u64) -> bool {
+        let number = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        number(&self.counts.acknowledged) * 10 > bids && number(&self.counts.faults) >= FAULT_KINDS
     }
 
     pub fn has_ended(&self) -> bool {

@@ -5,10 +5,13 @@ use std::time::Duration;
 use platform::testing::Dice;
 use tokio::time::sleep;
 
-use crate::arena::Arena;
+use crate::arena::{Arena, count};
 use crate::fleet::Process;
 use crate::postgres::Postgres;
 use crate::web::Client;
+
+/// A crash of the database, a stop and a kill; without a database of its own, a kill instead.
+pub const FAULT_KINDS: u64 = 3;
 
 /// How often what was done.
 #[derive(Default, Debug)]
@@ -41,7 +44,7 @@ pub async fn inject(
         }
         let process = dice.index(fleet.len());
         let process = &mut fleet[process];
-        let kind = if next < 3 { next } else { dice.below(6) };
+        let kind = if next < FAULT_KINDS { next } else { dice.below(6) };
         next += 1;
         let began = arena.seconds();
         let what = match (kind, &mut postgres) {
@@ -66,6 +69,7 @@ pub async fn inject(
                 "a server was killed"
             }
         };
+        count(&arena.counts.faults);
         injected
             .lines
             .push(format!("{began:.1} s: {what}, back at {:.1} s", arena.seconds()));

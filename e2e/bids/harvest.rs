@@ -26,27 +26,32 @@ const DUE_MS: i64 = 3_000;
 const END_WITHIN: Duration = Duration::from_secs(60);
 
 /// Ends every auction that is still open: half by their seller or an admin, the others have ended by the clock.
-pub async fn end_all(arena: &Arena, dice: &mut Dice) -> anyhow::Result<()> {
+pub async fn end_all(arena: &Arena, seed: u64) -> anyhow::Result<()> {
     let deadline = Instant::now() + END_WITHIN;
-    for lot in &arena.lots {
-        loop {
-            let auction = arena.read(lot).await?;
-            let phase = words::phase(&auction).with_context(|| format!("an auction without phase: {auction}"))?;
-            let is_due = auction["end_time_ms"].as_i64() < Some(crate::arena::now_ms() + DUE_MS);
-            match phase {
-                phase if phase.is_end() => break,
-                Phase::Paused => {
-                    controls::resume(arena, lot, dice).await;
-                }
-                _ if is_due => sleep(Duration::from_millis(100)).await,
-                _ => {
-                    controls::close(arena, lot, dice).await;
-                }
+    let ended = (seed..)
+        .zip(&arena.lots)
+        .map(|(seed, lot)| end(arena, lot, Dice::new(seed), deadline));
+    stream::iter(ended).buffered(AT_ONCE).try_collect().await
+}
+
+async fn end(arena: &Arena, lot: &Lot, mut dice: Dice, deadline: Instant) -> anyhow::Result<()> {
+    loop {
+        let auction = arena.read(lot).await?;
+        let phase = words::phase(&auction).with_context(|| format!("an auction without phase: {auction}"))?;
+        let is_due = auction["end_time_ms"].as_i64() < Some(crate::arena::now_ms() + DUE_MS);
+        match phase {
+            phase if phase.is_end() => break,
+            Phase::Paused => {
+                controls::resume(arena, lot, &mut dice).await;
             }
-            ensure!(Instant::now() < deadline, "auction {} does not end: {auction}", lot.id);
+            _ if is_due => sleep(Duration::from_millis(100)).await,
+            _ => {
+                controls::close(arena, lot, &mut dice).await;
+            }
         }
-        lot.is_over.store(true, Ordering::Relaxed);
+        ensure!(Instant::now() < deadline, "auction {} does not end: {auction}", lot.id);
     }
+    lot.is_over.store(true, Ordering::Relaxed);
     Ok(())
 }
 
