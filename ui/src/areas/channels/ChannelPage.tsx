@@ -5,6 +5,7 @@ import { Empty } from "../../shell/Empty";
 import { Loading } from "../../shell/Loading";
 import { NotFoundPage } from "../../shell/NotFoundPage";
 import { Page } from "../../shell/Page";
+import { RequireAdmin } from "../accounts/RequireAdmin";
 import { CostMeter } from "../broadcasts/costs/CostMeter";
 import { HealthPanel } from "../broadcasts/HealthPanel";
 import { BookingCalendar } from "./calendar/BookingCalendar";
@@ -17,7 +18,6 @@ import { AuditPanel, TimelinePanel } from "./detail/History";
 import { HostsPanel } from "./detail/HostsPanel";
 import { CHANNELS_TOPIC, useChannelNews } from "./live";
 import { useChannel, useChannelCost, useChannelHealth } from "./queries";
-import { RequireAdmin } from "./RequireAdmin";
 import type { Channel } from "./types";
 import { situation } from "./words";
 

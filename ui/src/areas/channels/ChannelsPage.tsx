@@ -6,6 +6,7 @@ import { sentence } from "../../api/error";
 import { Empty } from "../../shell/Empty";
 import { count } from "../../shell/format";
 import { Page } from "../../shell/Page";
+import { RequireAdmin } from "../accounts/RequireAdmin";
 import { AssignHost } from "./AssignHost";
 import { CapacityGauge } from "./CapacityGauge";
 import { ChannelCard } from "./ChannelCard";
@@ -16,7 +17,6 @@ import { isFiltered, readFilters } from "./filters";
 import { CHANNELS_TOPIC, useChannelNews } from "./live";
 import { useCapacity, useChannels } from "./queries";
 import { PendingRequests } from "./requests/PendingRequests";
-import { RequireAdmin } from "./RequireAdmin";
 import type { Channel } from "./types";
 
 /** Vista Stream: every channel of the installation, who asks for one, and how many there may be. */

@@ -3,8 +3,8 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { Empty } from "../../shell/Empty";
 import { Page } from "../../shell/Page";
-import { isAdmin } from "../accounts/roles";
-import { useSession } from "../accounts/useSession";
+import { isAdmin } from "./roles";
+import { useSession } from "./useSession";
 
 /** Shows its page to administrators, and tells everybody else whose it is. */
 export function RequireAdmin({ title, children }: { title: string; children: ReactNode }) {
