@@ -1,6 +1,6 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { unwrap } from "../../api/client";
-import { api } from "./contract";
+import { api, unwrap } from "../../api/client";
+import { api as contract } from "./contract";
 import type { Filters } from "./filters";
 import type { ChannelState } from "./types";
 
@@ -29,7 +29,7 @@ export function useChannels({ state, search }: Filters) {
     initialPageParam: undefined as string | undefined,
     refetchInterval: MINUTE_MS,
     queryFn: ({ pageParam }) =>
-      unwrap(api.GET("/admin/channels", {
+      unwrap(contract.GET("/admin/channels", {
         params: {
           query: {
             limit: PAGE_SIZE,
@@ -44,14 +44,14 @@ export function useChannels({ state, search }: Filters) {
 }
 
 export function useCapacity() {
-  return useQuery({ queryKey: channelKeys.capacity, queryFn: () => unwrap(api.GET("/admin/channels/capacity")) });
+  return useQuery({ queryKey: channelKeys.capacity, queryFn: () => unwrap(contract.GET("/admin/channels/capacity")) });
 }
 
 export function useChannel(id: string) {
   return useQuery({
     queryKey: channelKeys.one(id),
     refetchInterval: MINUTE_MS,
-    queryFn: async () => (await unwrap(api.GET("/admin/channels/{id}", { params: { path: { id } } }))).channel,
+    queryFn: async () => (await unwrap(contract.GET("/admin/channels/{id}", { params: { path: { id } } }))).channel,
   });
 }
 
@@ -59,14 +59,14 @@ export function useStats(id: string) {
   return useQuery({
     queryKey: channelKeys.part(id, "stats"),
     refetchInterval: MINUTE_MS,
-    queryFn: () => unwrap(api.GET("/admin/channels/{id}/stats", { params: { path: { id } } })),
+    queryFn: () => unwrap(contract.GET("/admin/channels/{id}/stats", { params: { path: { id } } })),
   });
 }
 
 export function useChannelHealth(id: string, isOnAir: boolean) {
   return useQuery({
     queryKey: channelKeys.part(id, "health"),
-    queryFn: () => unwrap(api.GET("/admin/channels/{id}/health", { params: { path: { id } } })),
+    queryFn: () => unwrap(contract.GET("/admin/channels/{id}/health", { params: { path: { id } } })),
     refetchInterval: isOnAir ? HEALTH_PERIOD_MS : false,
   });
 }
@@ -74,7 +74,7 @@ export function useChannelHealth(id: string, isOnAir: boolean) {
 export function useChannelCost(id: string, isOnAir: boolean) {
   return useQuery({
     queryKey: channelKeys.part(id, "cost"),
-    queryFn: () => unwrap(api.GET("/admin/channels/{id}/cost", { params: { path: { id } } })),
+    queryFn: () => unwrap(contract.GET("/admin/channels/{id}/cost", { params: { path: { id } } })),
     refetchInterval: isOnAir ? COST_PERIOD_MS : false,
   });
 }
@@ -88,7 +88,7 @@ export function useForgetChannels() {
 export function useCreateChannel() {
   const forget = useForgetChannels();
   return useMutation({
-    mutationFn: (body: { name: string; recordingEnabled: boolean }) => unwrap(api.POST("/admin/channels", { body })),
+    mutationFn: (body: { name: string; recordingEnabled: boolean }) => unwrap(contract.POST("/admin/channels", { body })),
     onSettled: forget,
   });
 }
@@ -96,7 +96,7 @@ export function useCreateChannel() {
 export function useDeleteChannel(id: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () => unwrap(api.DELETE("/admin/channels/{id}", { params: { path: { id } } })),
+    mutationFn: () => unwrap(contract.DELETE("/admin/channels/{id}", { params: { path: { id } } })),
     onSuccess: () => {
       // What was on its page is gone, and must not be asked for again.
       queries.removeQueries({ queryKey: channelKeys.one(id) });
@@ -115,7 +115,7 @@ export interface NewState {
 export function useSetState(id: string) {
   const forget = useForgetChannels();
   return useMutation({
-    mutationFn: (body: NewState) => unwrap(api.PUT("/admin/channels/{id}/state", { params: { path: { id } }, body })),
+    mutationFn: (body: NewState) => unwrap(contract.PUT("/admin/channels/{id}/state", { params: { path: { id } }, body })),
     onSettled: forget,
   });
 }
@@ -139,7 +139,7 @@ export function useUnassign(id: string) {
   const forget = useForgetChannels();
   return useMutation({
     mutationFn: (userId: string) =>
-      unwrap(api.DELETE("/admin/channels/{id}/assign/{userId}", { params: { path: { id, userId } } })),
+      unwrap(api.DELETE("/admin/channels/{id}/assign/{user_id}", { params: { path: { id, user_id: userId } } })),
     onSettled: forget,
   });
 }

@@ -1,6 +1,9 @@
+import type { components } from "../../api/schema";
 import type { Broadcast, Sample, Video } from "../../api/types";
 import type { Cost } from "../broadcasts/costs/CostMeter";
 import type { Health } from "../broadcasts/HealthPanel";
+
+type Schemas = components["schemas"];
 
 export type ChannelState = "IDLE" | "LIVE" | "OFFLINE";
 
@@ -56,16 +59,7 @@ export interface Stats {
   createdAt: string;
 }
 
-export interface Booking {
-  bookingId: string;
-  channelId: string;
-  hostUserId: string;
-  hostName: string;
-  startsAt: string;
-  endsAt: string;
-  note: string | null;
-  createdBy: string;
-}
+export type Booking = Schemas["ChannelBooking"];
 
 export interface BroadcastRow {
   streamId: string;
@@ -98,21 +92,10 @@ export interface ChannelRequest {
   decidedBy: string | null;
 }
 
-export interface HostChannel {
-  channelId: string;
-  channelArn: string;
-  channelName: string;
-  playbackUrl: string;
-  ingestEndpoint: string;
-  state: ChannelState;
-  assignedAt: string;
-  currentSessionId: string | null;
-  bookings: Booking[];
-  onAir: boolean;
-  video: Video;
-}
+/** `state` is one of three words. */
+export type HostChannel = Omit<Schemas["HostChannel"], "state"> & { state: ChannelState };
 
-export interface StreamKey { channelId: string; streamKey: string; ingestEndpoint: string; servers: { rtmp?: string | null; rtmps: string } }
+export type StreamKey = Schemas["ChannelStreamKey"];
 
 export interface FoundUser { userId: string; sub: string; email: string; emailVerified: boolean; name: string; userStatus: string; enabled: boolean; createdAt: string; updatedAt: string }
 

@@ -1,6 +1,5 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { unwrap } from "../../../api/client";
-import { api } from "../contract";
+import { api, unwrap } from "../../../api/client";
 import { channelKeys, useForgetChannels } from "../queries";
 
 export function useBookings(id: string) {
@@ -29,7 +28,7 @@ export function useRemoveBooking(id: string) {
   const forget = useForgetChannels();
   return useMutation({
     mutationFn: (bookingId: string) =>
-      unwrap(api.DELETE("/admin/channels/{id}/bookings/{bookingId}", { params: { path: { id, bookingId } } })),
+      unwrap(api.DELETE("/admin/channels/{id}/bookings/{booking_id}", { params: { path: { id, booking_id: bookingId } } })),
     onSettled: forget,
   });
 }

@@ -1,5 +1,6 @@
-import { Button, Group, Text } from "@mantine/core";
+import { Button, Group, Switch, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
+import { useState } from "react";
 import { ApiEcho } from "../../../shell/ApiEcho";
 import { Dialog } from "../../../shell/Dialog";
 import { FormError } from "../../accounts/FormError";
@@ -15,9 +16,10 @@ export interface ApproveRequestProps {
 
 /** Asks once more, then has the channel created and assigned. */
 export function ApproveRequest({ request, capacity, isOpen, onClose }: ApproveRequestProps) {
+  const [isRecorded, setIsRecorded] = useState(true);
   const approve = useApprove(request.requestId);
   const submit = () =>
-    approve.mutate(undefined, {
+    approve.mutate(isRecorded, {
       onSuccess: ({ message }) => {
         onClose();
         notifications.show({ title: request.proposedName, message });
@@ -36,12 +38,13 @@ export function ApproveRequest({ request, capacity, isOpen, onClose }: ApproveRe
             : "All channels are used. The request stays here until one is free."}
         </Text>
       )}
+      <Switch label="Record broadcasts" checked={isRecorded} onChange={(event) => setIsRecorded(event.currentTarget.checked)} />
       <FormError error={approve.error} />
       <Group justify="end">
         <Button variant="default" onClick={onClose}>Not now</Button>
         <Button data-autofocus loading={approve.isPending} onClick={submit}>Approve and create</Button>
       </Group>
-      <ApiEcho method="POST" path={`/admin/channel-requests/${request.requestId}/approve`} isAuthorised />
+      <ApiEcho method="POST" path={`/admin/channel-requests/${request.requestId}/approve`} body={{ recordingEnabled: isRecorded }} isAuthorised />
     </Dialog>
   );
 }

@@ -24,7 +24,8 @@ export function usePendingRequests() {
 export function useApprove(id: string) {
   const forget = useForgetChannels();
   return useMutation({
-    mutationFn: () => unwrap(api.POST("/admin/channel-requests/{id}/approve", { params: { path: { id } } })),
+    mutationFn: (recordingEnabled: boolean) =>
+      unwrap(api.POST("/admin/channel-requests/{id}/approve", { params: { path: { id } }, body: { recordingEnabled } })),
     // Also after a failure: "already decided" means that this page is behind.
     onSettled: forget,
   });
