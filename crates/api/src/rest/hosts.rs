@@ -64,7 +64,7 @@ pub(crate) struct HostChannel {
     /// Host name of the ingest server.
     ingest_endpoint: String,
     /// `IDLE`, `LIVE` or `OFFLINE`.
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::rest::channels::answer::ChannelState)]
     state: &'static str,
     /// RFC 3339.
     assigned_at: String,

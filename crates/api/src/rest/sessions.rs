@@ -26,6 +26,7 @@ pub(crate) struct CreateSession {
 /// A host's claim on a channel, from start to end.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = ChannelSession)]
 pub(crate) struct Session {
     /// UUID.
     session_id: String,
@@ -146,6 +147,7 @@ pub(crate) struct SessionCreated {
 /// Where to publish, and where to watch. The stream key is on the host's page.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = SessionChannel)]
 pub(crate) struct PersistentChannel {
     channel_id: String,
     channel_arn: String,
@@ -162,6 +164,7 @@ pub(crate) struct SessionFound {
 /// A page of sessions, newest first.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = ChannelSessions)]
 pub(crate) struct Sessions {
     sessions: Vec<Session>,
     count: usize,
@@ -298,7 +301,7 @@ pub(crate) async fn show(Admitted(ctx): Admitted, Id(id): Id) -> Result<Json<Ses
 }
 
 /// Lists the caller's sessions, or everybody's for administrators, newest first.
-#[utoipa::path(get, path = "/sessions", operation_id = "list_sessions", tag = "sessions", params(SessionsQuery),
+#[utoipa::path(get, path = "/sessions", operation_id = "list_channel_sessions", tag = "sessions", params(SessionsQuery),
     responses((status = 200, description = "One page.", body = Sessions)))]
 pub(crate) async fn list(
     Admitted(ctx): Admitted,
@@ -337,7 +340,7 @@ pub(crate) async fn heartbeat(Admitted(ctx): Admitted, Id(id): Id) -> Result<Jso
 /// The encoder is left alone: a session is a claim on the channel, not its broadcast, and a host who hands over to the next
 /// one must not go dark in between. With `stop=true` the encoder is disconnected before the channel is given back; one that
 /// connects again by itself is let in, so keep it out by rotating the stream key.
-#[utoipa::path(delete, path = "/sessions/{id}", operation_id = "end_session", tag = "sessions",
+#[utoipa::path(delete, path = "/sessions/{id}", operation_id = "end_channel_session", tag = "sessions",
     params(("id" = String, Path, description = "Id of the session."), EndQuery),
     responses((status = 200, description = "It is over.", body = SessionEnded)))]
 pub(crate) async fn end(

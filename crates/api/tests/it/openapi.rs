@@ -34,6 +34,22 @@ fn every_route_is_documented_and_every_documented_route_exists() {
     assert_eq!(documented, routes);
 }
 
+/// Generators of clients name their functions by it, and keep one of two that are called alike.
+#[test]
+fn every_operation_has_an_id_of_its_own() {
+    let document: Value = serde_json::from_str(COMMITTED).unwrap();
+    let mut ids = BTreeSet::new();
+    for operation in document["paths"]
+        .as_object()
+        .unwrap()
+        .values()
+        .flat_map(|item| item.as_object().unwrap().values())
+    {
+        let id = operation["operationId"].as_str().unwrap();
+        assert!(ids.insert(id), "two operations are called {id}");
+    }
+}
+
 #[test]
 fn operations_that_need_credentials_say_so() {
     let document: Value = serde_json::from_str(COMMITTED).unwrap();

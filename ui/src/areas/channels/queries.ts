@@ -29,7 +29,7 @@ export function useChannels({ state, search }: Filters) {
     initialPageParam: undefined as string | undefined,
     refetchInterval: MINUTE_MS,
     queryFn: ({ pageParam }) =>
-      unwrap(contract.GET("/admin/channels", {
+      unwrap(api.GET("/admin/channels", {
         params: {
           query: {
             limit: PAGE_SIZE,
@@ -44,14 +44,14 @@ export function useChannels({ state, search }: Filters) {
 }
 
 export function useCapacity() {
-  return useQuery({ queryKey: channelKeys.capacity, queryFn: () => unwrap(contract.GET("/admin/channels/capacity")) });
+  return useQuery({ queryKey: channelKeys.capacity, queryFn: () => unwrap(api.GET("/admin/channels/capacity")) });
 }
 
 export function useChannel(id: string) {
   return useQuery({
     queryKey: channelKeys.one(id),
     refetchInterval: MINUTE_MS,
-    queryFn: async () => (await unwrap(contract.GET("/admin/channels/{id}", { params: { path: { id } } }))).channel,
+    queryFn: async () => (await unwrap(api.GET("/admin/channels/{id}", { params: { path: { id } } }))).channel,
   });
 }
 
@@ -59,7 +59,7 @@ export function useStats(id: string) {
   return useQuery({
     queryKey: channelKeys.part(id, "stats"),
     refetchInterval: MINUTE_MS,
-    queryFn: () => unwrap(contract.GET("/admin/channels/{id}/stats", { params: { path: { id } } })),
+    queryFn: () => unwrap(api.GET("/admin/channels/{id}/stats", { params: { path: { id } } })),
   });
 }
 
@@ -88,7 +88,7 @@ export function useForgetChannels() {
 export function useCreateChannel() {
   const forget = useForgetChannels();
   return useMutation({
-    mutationFn: (body: { name: string; recordingEnabled: boolean }) => unwrap(contract.POST("/admin/channels", { body })),
+    mutationFn: (body: { name: string; recordingEnabled: boolean }) => unwrap(api.POST("/admin/channels", { body })),
     onSettled: forget,
   });
 }
@@ -96,7 +96,7 @@ export function useCreateChannel() {
 export function useDeleteChannel(id: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () => unwrap(contract.DELETE("/admin/channels/{id}", { params: { path: { id } } })),
+    mutationFn: () => unwrap(api.DELETE("/admin/channels/{id}", { params: { path: { id } } })),
     onSuccess: () => {
       // What was on its page is gone, and must not be asked for again.
       queries.removeQueries({ queryKey: channelKeys.one(id) });
@@ -115,7 +115,7 @@ export interface NewState {
 export function useSetState(id: string) {
   const forget = useForgetChannels();
   return useMutation({
-    mutationFn: (body: NewState) => unwrap(contract.PUT("/admin/channels/{id}/state", { params: { path: { id } }, body })),
+    mutationFn: (body: NewState) => unwrap(api.PUT("/admin/channels/{id}/state", { params: { path: { id } }, body })),
     onSettled: forget,
   });
 }

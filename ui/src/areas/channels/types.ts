@@ -5,59 +5,15 @@ import type { Health } from "../broadcasts/HealthPanel";
 
 type Schemas = components["schemas"];
 
-export type ChannelState = "IDLE" | "LIVE" | "OFFLINE";
+export type ChannelState = Schemas["PersistentChannelState"];
 
-export interface ChannelHost {
-  hostUserId: string;
-  name: string;
-  email: string;
-  assignedAt: string;
-  assignedBy: string;
-}
+export type ChannelHost = Schemas["ChannelHost"];
 
-export interface Channel {
-  channelId: string;
-  channelArn: string;
-  channelName: string;
-  playbackUrl: string;
-  ingestEndpoint: string;
-  state: ChannelState;
-  onAir: boolean;
-  disabled: boolean;
-  recordingEnabled: boolean;
-  recordingConfigurationArn: string | null;
-  currentSessionId: string | null;
-  totalBroadcasts: number;
-  totalStreamingMinutes: number;
-  lastBroadcastAt: string | null;
-  createdAt: string;
-  updatedAt: string;
-  hosts: ChannelHost[];
-  video: Video;
-  health: Broadcast["health"] | null;
-  viewers: number;
-  thumbnailUrl: string | null;
-}
+export type Channel = Schemas["PersistentChannel"];
 
-export interface Channels { channels: Channel[]; count: number; nextToken?: string | null }
+export type Channels = Schemas["PersistentChannels"];
 
-export interface Capacity {
-  currentChannelCount: number;
-  maxChannelLimit: number;
-  remainingCapacity: number;
-  utilizationPercentage: string;
-}
-
-export interface Stats {
-  channelId: string;
-  channelName: string;
-  totalBroadcasts: number;
-  totalStreamingHours: string;
-  totalStreamingMinutes: number;
-  lastBroadcastAt: string | null;
-  currentState: ChannelState;
-  createdAt: string;
-}
+export type Capacity = Schemas["ChannelCapacity"];
 
 export type Booking = Schemas["ChannelBooking"];
 
@@ -92,26 +48,12 @@ export interface ChannelRequest {
   decidedBy: string | null;
 }
 
-/** `state` is one of three words. */
-export type HostChannel = Omit<Schemas["HostChannel"], "state"> & { state: ChannelState };
+export type HostChannel = Schemas["HostChannel"];
 
+export type FoundUser = Schemas["FoundUser"];
 export type StreamKey = Schemas["ChannelStreamKey"];
 
-export interface FoundUser { userId: string; sub: string; email: string; emailVerified: boolean; name: string; userStatus: string; enabled: boolean; createdAt: string; updatedAt: string }
-
-export interface Show { id: string; title: string; description: string | null; host_user_id: string; status: string; created_at: string; updated_at: string }
-
-export interface Session {
-  sessionId: string;
-  hostUserId: string;
-  showId: string;
-  episodeId: string | null;
-  status: "ACTIVE" | "ENDED";
-  ivs: { persistentChannelId: string };
-  streaming: { isLive: boolean; startedAt: string | null };
-  createdAt: string;
-  updatedAt: string;
-}
+export type Session = Schemas["ChannelSession"];
 
 export interface PublicChannel {
   channelId: string;

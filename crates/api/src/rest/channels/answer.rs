@@ -83,6 +83,7 @@ pub(crate) struct ChannelHost {
 /// Whether media arrives from the encoder; `unknown` until the provider can tell.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = PersistentChannelHealth)]
 pub(crate) enum ChannelHealth {
     Healthy,
     Starving,

@@ -1,9 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, unwrap } from "../../../api/client";
 import { ApiError } from "../../../api/error";
-import { api as contract } from "../contract";
 import { channelKeys, useForgetChannels } from "../queries";
-import type { HostChannel, Session, StreamKey } from "../types";
+import type { Session, StreamKey } from "../types";
 
 const HEALTH_PERIOD_MS = 3000;
 /** How often the page says that its host is still there; the server's lease is several times as long. */
@@ -13,7 +12,7 @@ const SHOWS_MAX = 100;
 export function useHostChannel(userId: string) {
   return useQuery({
     queryKey: channelKeys.host(userId),
-    queryFn: async () => (await unwrap(api.GET("/hosts/{user_id}/channel", { params: { path: { user_id: userId } } }))) as HostChannel,
+    queryFn: () => unwrap(api.GET("/hosts/{user_id}/channel", { params: { path: { user_id: userId } } })),
   });
 }
 
@@ -46,7 +45,7 @@ export function useOwnSession(userId: string, channelId: string) {
   return useQuery({
     queryKey: [...channelKeys.host(userId), "session"],
     queryFn: async (): Promise<Session | null> => {
-      const { sessions } = await unwrap(contract.GET("/sessions", { params: { query: { status: "ACTIVE", channelId } } }));
+      const { sessions } = await unwrap(api.GET("/sessions", { params: { query: { status: "ACTIVE", channelId } } }));
       return sessions.find((session) => session.hostUserId === userId) ?? null;
     },
   });
@@ -62,7 +61,7 @@ export function useHeartbeat(session: Session) {
     staleTime: HEARTBEAT_PERIOD_MS / 2,
     queryFn: async () => {
       try {
-        return await unwrap(contract.POST("/sessions/{id}/heartbeat", { params: { path: { id: session.sessionId } } }));
+        return await unwrap(api.POST("/sessions/{id}/heartbeat", { params: { path: { id: session.sessionId } } }));
       } catch (error) {
         // It ended without this page: say so from the server's own word.
         if (error instanceof ApiError && error.status < 500) void forget();
@@ -75,14 +74,14 @@ export function useHeartbeat(session: Session) {
 export function useShows() {
   return useQuery({
     queryKey: ["shows", "mine"],
-    queryFn: async () => (await unwrap(contract.GET("/api/shows", { params: { query: { mine: true, limit: SHOWS_MAX } } }))).shows,
+    queryFn: async () => (await unwrap(api.GET("/api/shows", { params: { query: { mine: true, limit: SHOWS_MAX } } }))).shows,
   });
 }
 
 export function useCreateShow() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: { title: string; description?: string }) => unwrap(contract.POST("/api/shows", { body })),
+    mutationFn: (body: { title: string; description?: string }) => unwrap(api.POST("/api/shows", { body })),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["shows"] }),
   });
 }
@@ -90,7 +89,7 @@ export function useCreateShow() {
 export function useStartSession() {
   const forget = useForgetChannels();
   return useMutation({
-    mutationFn: (showId: string) => unwrap(contract.POST("/sessions", { body: { showId } })),
+    mutationFn: (showId: string) => unwrap(api.POST("/sessions", { body: { showId } })),
     onSettled: forget,
   });
 }
@@ -99,7 +98,7 @@ export function useEndSession(sessionId: string) {
   const forget = useForgetChannels();
   return useMutation({
     mutationFn: (stop: boolean) =>
-      unwrap(contract.DELETE("/sessions/{id}", { params: { path: { id: sessionId }, ...(stop ? { query: { stop } } : {}) } })),
+      unwrap(api.DELETE("/sessions/{id}", { params: { path: { id: sessionId }, ...(stop ? { query: { stop } } : {}) } })),
     onSettled: forget,
   });
 }
