@@ -1570,7 +1570,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the caller's sessions, or everybody's for administrators, newest first. */
-        get: operations["list_sessions"];
+        get: operations["list_channel_sessions"];
         put?: never;
         /**
          * Takes the caller's channel for a show. A broadcast that is on air already becomes the session's. The session holds the
@@ -1605,7 +1605,7 @@ export interface paths {
          *     one must not go dark in between. With `stop=true` the encoder is disconnected before the channel is given back; one that
          *     connects again by itself is let in, so keep it out by rotating the stream key.
          */
-        delete: operations["end_session"];
+        delete: operations["end_channel_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2127,8 +2127,8 @@ export interface components {
              * @description Most people who watched at one time.
              */
             peakViewers: number;
-            /** @description `healthy`, `starving` or `unknown` at its last news. */
-            health: string;
+            /** @description At its last news. */
+            health: components["schemas"]["PersistentChannelHealth"];
             /** @description `ended`, `failed`, `superseded` or `gone`; null while on air. */
             endCause: string | null;
         };
@@ -2178,6 +2178,43 @@ export interface components {
             assignedAt: string;
             /** @description Account that assigned it. */
             assignedBy: string;
+        };
+        /** @description A host's claim on a channel, from start to end. */
+        ChannelSession: {
+            /** @description UUID. */
+            sessionId: string;
+            hostUserId: string;
+            showId: string;
+            episodeId: string | null;
+            status: components["schemas"]["SessionStatus"];
+            ivs: components["schemas"]["SessionIvs"];
+            participants: components["schemas"]["SessionParticipants"];
+            programState: components["schemas"]["ProgramState"];
+            tracklist: components["schemas"]["Tracklist"];
+            streaming: components["schemas"]["SessionStreaming"];
+            recording: components["schemas"]["SessionRecording"];
+            /** @description Media that is played into the session; none. */
+            playlistState: Record<string, never> | null;
+            /** @description Until when it holds its channel unless it is heard of, RFC 3339; null when it is over. */
+            leaseUntil: string | null;
+            /** @description RFC 3339; null while it runs. */
+            endedAt: string | null;
+            /**
+             * @description Why it ended: `host`, `admin`, `operator` (the channel was taken back), `lease` (nothing was heard of the host and
+             *     nothing was on air), `booking` (another host's booked time began) or `failed`; null while it runs.
+             */
+            endCause: string | null;
+            /** @description RFC 3339. */
+            createdAt: string;
+            /** @description RFC 3339. */
+            updatedAt: string;
+        };
+        /** @description A page of sessions, newest first. */
+        ChannelSessions: {
+            sessions: components["schemas"]["ChannelSession"][];
+            count: number;
+            /** @description For the next page; absent on the last. */
+            nextToken?: string;
         };
         /** @description What a change of state brought about. */
         ChannelStateSet: {
@@ -2791,7 +2828,7 @@ export interface components {
             /** @description Host name of the ingest server. */
             ingestEndpoint: string;
             /** @description `IDLE`, `LIVE` or `OFFLINE`. */
-            state: string;
+            state: components["schemas"]["PersistentChannelState"];
             /** @description RFC 3339. */
             assignedAt: string;
             /** @description The session that uses it. */
@@ -3136,12 +3173,52 @@ export interface components {
          * @enum {string}
          */
         PartState: "ok" | "degraded";
-        /** @description Where to publish, and where to watch. The stream key is on the host's page. */
+        /** @description A persistent channel. */
         PersistentChannel: {
             channelId: string;
+            /** @description The provider's id of it. */
             channelArn: string;
+            channelName: string;
+            /** @description Multivariant playlist; the same for ever. */
             playbackUrl: string;
+            /** @description Where encoders connect. */
             ingestEndpoint: string;
+            state: components["schemas"]["PersistentChannelState"];
+            /** @description Whether an encoder is on air, by the provider's word. */
+            onAir: boolean;
+            /** @description Whether it is out of service. */
+            disabled: boolean;
+            recordingEnabled: boolean;
+            recordingConfigurationArn: string | null;
+            /** @description The session that uses it. */
+            currentSessionId: string | null;
+            /**
+             * Format: int64
+             * @description Sessions that are over, and what was on air outside any session.
+             */
+            totalBroadcasts: number;
+            /**
+             * Format: int64
+             * @description Whole minutes on air.
+             */
+            totalStreamingMinutes: number;
+            /** @description When the last broadcast ended, or the one under way began, RFC 3339. */
+            lastBroadcastAt: string | null;
+            /** @description RFC 3339. */
+            createdAt: string;
+            /** @description RFC 3339. */
+            updatedAt: string;
+            /** @description Who may broadcast. */
+            hosts: components["schemas"]["ChannelHost"][];
+            video: components["schemas"]["Video"];
+            health: components["schemas"]["PersistentChannelHealth"] | null;
+            /**
+             * Format: int64
+             * @description People watching.
+             */
+            viewers: number;
+            /** @description A picture of what is on air; null while nobody is. */
+            thumbnailUrl: string | null;
         };
         /** @description A channel is deleted. */
         PersistentChannelDeleted: {
@@ -3152,6 +3229,11 @@ export interface components {
         PersistentChannelFound: {
             channel: components["schemas"]["PersistentChannel"];
         };
+        /**
+         * @description Whether media arrives from the encoder; `unknown` until the provider can tell.
+         * @enum {string}
+         */
+        PersistentChannelHealth: "healthy" | "starving" | "unknown";
         /** @description A channel that was just made. */
         PersistentChannelMade: {
             message: string;
@@ -3196,8 +3278,7 @@ export interface components {
             imageUrl: string | null;
             /** @description Multivariant playlist; the same for ever. */
             playbackUrl: string;
-            /** @description `IDLE`, `LIVE` or `OFFLINE`. */
-            state: string;
+            state: components["schemas"]["PersistentChannelState"];
             /** @description Whether the provider receives a broadcast. */
             onAir: boolean;
             video: components["schemas"]["Video"];
@@ -3287,41 +3368,33 @@ export interface components {
         ServiceKeys: {
             service_keys: components["schemas"]["ServiceKey"][];
         };
-        /** @description A host's claim on a channel, from start to end. */
+        /** @description One place where the caller is signed in. */
         Session: {
             /** @description UUID. */
-            sessionId: string;
-            hostUserId: string;
-            showId: string;
-            episodeId: string | null;
-            status: components["schemas"]["SessionStatus"];
-            ivs: components["schemas"]["SessionIvs"];
-            participants: components["schemas"]["SessionParticipants"];
-            programState: components["schemas"]["ProgramState"];
-            tracklist: components["schemas"]["Tracklist"];
-            streaming: components["schemas"]["SessionStreaming"];
-            recording: components["schemas"]["SessionRecording"];
-            /** @description Media that is played into the session; none. */
-            playlistState: Record<string, never> | null;
-            /** @description Until when it holds its channel unless it is heard of, RFC 3339; null when it is over. */
-            leaseUntil: string | null;
-            /** @description RFC 3339; null while it runs. */
-            endedAt: string | null;
-            /**
-             * @description Why it ended: `host`, `admin`, `operator` (the channel was taken back), `lease` (nothing was heard of the host and
-             *     nothing was on air), `booking` (another host's booked time began) or `failed`; null while it runs.
-             */
-            endCause: string | null;
-            /** @description RFC 3339. */
-            createdAt: string;
-            /** @description RFC 3339. */
-            updatedAt: string;
+            id: string;
+            /** @description When the person signed in, RFC 3339. */
+            created_at: string;
+            /** @description When the session was last renewed, RFC 3339; an open page renews it every quarter of an hour. */
+            last_used_at: string;
+            /** @description Network address it was last renewed from. */
+            address?: string;
+            /** @description What the browser or program called itself; may be empty. */
+            user_agent: string;
+            /** @description True for the session that asks. */
+            is_current: boolean;
+        };
+        /** @description Where to publish, and where to watch. The stream key is on the host's page. */
+        SessionChannel: {
+            channelId: string;
+            channelArn: string;
+            playbackUrl: string;
+            ingestEndpoint: string;
         };
         /** @description A session that was started. */
         SessionCreated: {
             message: string;
-            session: components["schemas"]["Session"];
-            persistentChannel: components["schemas"]["PersistentChannel"];
+            session: components["schemas"]["ChannelSession"];
+            persistentChannel: components["schemas"]["SessionChannel"];
         };
         /** @description A session that is over. */
         SessionEnded: {
@@ -3333,7 +3406,7 @@ export interface components {
         };
         /** @description One session. */
         SessionFound: {
-            session: components["schemas"]["Session"];
+            session: components["schemas"]["ChannelSession"];
         };
         /** @description Video resources of a session. */
         SessionIvs: {
@@ -3376,12 +3449,9 @@ export interface components {
              */
             minutes: number;
         };
-        /** @description A page of sessions, newest first. */
+        /** @description All sessions of the caller, the one used last first. */
         Sessions: {
             sessions: components["schemas"]["Session"][];
-            count: number;
-            /** @description For the next page; absent on the last. */
-            nextToken?: string;
         };
         /** @description The state to bring about. */
         SetChannelState: {
@@ -6933,7 +7003,7 @@ export interface operations {
             };
         };
     };
-    list_sessions: {
+    list_channel_sessions: {
         parameters: {
             query?: {
                 /** @description `ACTIVE` or `ENDED`. */
@@ -6957,7 +7027,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Sessions"];
+                    "application/json": components["schemas"]["ChannelSessions"];
                 };
             };
             /** @description Any refusal or failure; the status says which kind. */
@@ -7036,7 +7106,7 @@ export interface operations {
             };
         };
     };
-    end_session: {
+    end_channel_session: {
         parameters: {
             query?: {
                 /** @description Disconnect the encoder as well. */

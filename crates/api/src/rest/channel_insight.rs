@@ -43,7 +43,8 @@ pub(crate) struct ChannelBroadcast {
     minutes: i64,
     /// Most people who watched at one time.
     peak_viewers: i64,
-    /// `healthy`, `starving` or `unknown` at its last news.
+    /// At its last news.
+    #[schema(value_type = crate::rest::channels::answer::ChannelHealth)]
     health: &'static str,
     /// `ended`, `failed`, `superseded` or `gone`; null while on air.
     #[schema(required)]
@@ -131,7 +132,7 @@ pub(crate) struct PublicChannel {
     /// Multivariant playlist; the same for ever.
     #[serde(rename = "playbackUrl")]
     playback_url: String,
-    /// `IDLE`, `LIVE` or `OFFLINE`.
+    #[schema(value_type = crate::rest::channels::answer::ChannelState)]
     state: &'static str,
     /// Whether the provider receives a broadcast.
     #[serde(rename = "onAir")]

@@ -3,20 +3,25 @@ import { IconBroadcast, IconEye, IconUserPlus } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { CopyButton } from "../../shell/CopyButton";
 import { Poster } from "../../shell/Poster";
+import { useServerText } from "../../shell/useServerText";
 import { ChannelBadge } from "./ChannelBadge";
 import classes from "./ChannelCard.module.css";
 import type { Channel } from "./types";
 import { healthText, minutesText, situation } from "./words";
 
+// The picture of the moment is a little older than this at most.
+const PICTURE_PERIOD_MS = 15_000;
+
 /** One channel in the list: the name leads to its page, the buttons stay on this one. */
 export function ChannelCard({ channel, onAssign }: { channel: Channel; onAssign: () => void }) {
   const { channelId, channelName, hosts, onAir, viewers, health, totalStreamingMinutes, playbackUrl } = channel;
+  const moment = useServerText((now) => String(Math.floor(now / PICTURE_PERIOD_MS)));
   return (
     <article className={classes.card} data-testid="channel-card">
       <div className={classes.picture}>
         {/* Off air there is no picture of the moment. */}
         <Poster
-          url={onAir ? channel.thumbnailUrl : null} title={channelName} icon={<IconBroadcast size={34} stroke={1.3} />}
+          url={onAir && channel.thumbnailUrl ? `${channel.thumbnailUrl}?at=${moment ?? ""}` : null} title={channelName} icon={<IconBroadcast size={34} stroke={1.3} />}
         />
       </div>
       <div className={classes.text}>

@@ -17,15 +17,9 @@ type None = undefined;
 interface Page { limit?: number; nextToken?: string }
 
 export interface Paths {
-  "/admin/channels/{id}/health": { get: Op<Id, never, undefined, T.ChannelHealth> };
-  "/admin/channels/{id}/broadcasts": { get: Op<Id, { limit?: number; offset?: number }, undefined, { broadcasts: T.BroadcastRow[]; total: number }> };
-  "/admin/channels/{id}/timeline": { get: Op<Id, { limit?: number; before?: number }, undefined, { entries: T.TimelineEntry[] }> };
-  "/admin/channels/{id}/audit": { get: Op<Id, { limit?: number; offset?: number }, undefined, { entries: T.AuditEntry[] }> };
-  "/admin/channels/{id}/cost": { get: Op<Id, never, undefined, T.ChannelCost> };
   "/admin/channel-requests": { get: Op<None, Page & { status?: T.ChannelRequest["status"] }, undefined, { requests: T.ChannelRequest[]; nextToken?: string | null }> };
   "/admin/channel-requests/{id}/approve": { post: Post<Id, { recordingEnabled?: boolean }, { message: string; channel: { channelId: string; channelName: string } }> };
   "/admin/channel-requests/{id}/reject": { post: Post<Id, { reason: string }, { message: string }> };
-  "/api/channels/{id}": { get: Op<Id, never, undefined, T.PublicChannel> };
 }
 
 export const api = createClient<Paths>({ baseUrl: "/", fetch: authorisedFetch });

@@ -1,6 +1,5 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, unwrap } from "../../api/client";
-import { api as contract } from "./contract";
 import type { Filters } from "./filters";
 import type { ChannelState } from "./types";
 
@@ -66,7 +65,7 @@ export function useStats(id: string) {
 export function useChannelHealth(id: string, isOnAir: boolean) {
   return useQuery({
     queryKey: channelKeys.part(id, "health"),
-    queryFn: () => unwrap(contract.GET("/admin/channels/{id}/health", { params: { path: { id } } })),
+    queryFn: () => unwrap(api.GET("/admin/channels/{id}/health", { params: { path: { id } } })),
     refetchInterval: isOnAir ? HEALTH_PERIOD_MS : false,
   });
 }
@@ -74,7 +73,7 @@ export function useChannelHealth(id: string, isOnAir: boolean) {
 export function useChannelCost(id: string, isOnAir: boolean) {
   return useQuery({
     queryKey: channelKeys.part(id, "cost"),
-    queryFn: () => unwrap(contract.GET("/admin/channels/{id}/cost", { params: { path: { id } } })),
+    queryFn: () => unwrap(api.GET("/admin/channels/{id}/cost", { params: { path: { id } } })),
     refetchInterval: isOnAir ? COST_PERIOD_MS : false,
   });
 }

@@ -1,7 +1,4 @@
 import type { components } from "../../api/schema";
-import type { Broadcast, Sample, Video } from "../../api/types";
-import type { Cost } from "../broadcasts/costs/CostMeter";
-import type { Health } from "../broadcasts/HealthPanel";
 
 type Schemas = components["schemas"];
 
@@ -16,19 +13,6 @@ export type Channels = Schemas["PersistentChannels"];
 export type Capacity = Schemas["ChannelCapacity"];
 
 export type Booking = Schemas["ChannelBooking"];
-
-export interface BroadcastRow {
-  streamId: string;
-  startedAt: string;
-  endedAt: string | null;
-  minutes: number;
-  peakViewers: number;
-  health: Broadcast["health"];
-  endCause: string | null;
-}
-
-export interface TimelineEntry { at: string; at_ms: number; kind: string; text: string; streamId: string | null; actor: string | null }
-export interface AuditEntry { at: string; at_ms: number; kind: string; text: string; actor: string | null }
 
 export interface ChannelRequest {
   requestId: string;
@@ -55,17 +39,5 @@ export type StreamKey = Schemas["ChannelStreamKey"];
 
 export type Session = Schemas["ChannelSession"];
 
-export interface PublicChannel {
-  channelId: string;
-  name: string;
-  imageUrl: string | null;
-  playbackUrl: string;
-  state: ChannelState;
-  onAir: boolean;
-  video: Video;
-  nextWindow: { startsAt: string; endsAt: string } | null;
-  server_time_ms: number;
-}
+export type PublicChannel = Schemas["PublicChannel"];
 
-export type ChannelHealth = Health & { samples: Sample[] };
-export type ChannelCost = Cost;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { endCauseText, minutesText, situation } from "./words";
+import { auditText, endCauseText, minutesText, situation } from "./words";
 
 const idle = {
   state: "IDLE", onAir: false, currentSessionId: null, video: { state: "waiting", since_ms: 0, viewers: 0, stream_id: null },
@@ -23,5 +23,12 @@ describe("broadcasts", () => {
 
   it("end for a reason in plain words, known or not", () => {
     expect([null, "ended", "meteor"].map(endCauseText)).toEqual(["On air now", "The encoder stopped", "meteor"]);
+  });
+});
+
+describe("a record of the audit", () => {
+  it("reads as words, with its detail where there is one", () => {
+    expect(auditText({ kind: "channels.set_state", text: "LIVE" })).toBe("Set state: LIVE");
+    expect(auditText({ kind: "assigned", text: "" })).toBe("Assigned");
   });
 });

@@ -34,3 +34,10 @@ const END_CAUSES: Record<string, string> = {
 export function endCauseText(cause: string | null): string {
   return cause === null ? "On air now" : (END_CAUSES[cause] ?? cause);
 }
+
+/** What an administrator's record says: `channels.set_state` with its detail is `Set state: LIVE`. */
+export function auditText({ kind, text }: { kind: string; text: string }): string {
+  const words = kind.slice(kind.lastIndexOf(".") + 1).replaceAll("_", " ");
+  const said = words.charAt(0).toUpperCase() + words.slice(1);
+  return text ? `${said}: ${text}` : said;
+}

@@ -1,6 +1,7 @@
 import { Button, Group, Text } from "@mantine/core";
 import { useState } from "react";
 import { Section } from "../../../shell/Section";
+import { auditText } from "../words";
 import { EventList } from "./EventList";
 import { AUDIT_PAGE, useAudit, useTimeline } from "./queries";
 
@@ -25,7 +26,7 @@ export function TimelinePanel({ channelId }: { channelId: string }) {
 export function AuditPanel({ channelId }: { channelId: string }) {
   const [offset, setOffset] = useState(0);
   const audit = useAudit(channelId, offset);
-  const entries = audit.data?.entries ?? [];
+  const entries = (audit.data?.entries ?? []).map((entry) => ({ ...entry, text: auditText(entry) }));
   return (
     <Section title="Audit" about="Who changed the channel, its hosts or its key, and who looked at the key." error={audit.error} isPending={audit.isPending}>
       {audit.data && entries.length === 0 && <Text c="dimmed">Nothing recorded.</Text>}

@@ -1,6 +1,5 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { unwrap } from "../../../api/client";
-import { api } from "../contract";
+import { api, unwrap } from "../../../api/client";
 import { channelKeys } from "../queries";
 
 export const BROADCASTS_PAGE = 10;

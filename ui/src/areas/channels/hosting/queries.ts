@@ -52,23 +52,28 @@ export function useOwnSession(userId: string, channelId: string) {
 }
 
 /** Says every minute that the host is still there; the answer tells until when the session lasts by itself. */
-export function useHeartbeat(session: Session) {
+export function useHeartbeat({ sessionId }: Session) {
   const forget = useForgetChannels();
   return useQuery({
-    queryKey: [...channelKeys.all, "heartbeat", session.sessionId],
-    refetchInterval: HEARTBEAT_PERIOD_MS,
+    // Not among the channels' keys: what is asked again of them must not count as a sign of life, nor its refusal ask again.
+    queryKey: ["session-heartbeat", sessionId],
+    refetchInterval: ({ state }) => (isOver(state.error) ? false : HEARTBEAT_PERIOD_MS),
     refetchIntervalInBackground: true,
     staleTime: HEARTBEAT_PERIOD_MS / 2,
     queryFn: async () => {
       try {
-        return await unwrap(api.POST("/sessions/{id}/heartbeat", { params: { path: { id: session.sessionId } } }));
+        return await unwrap(api.POST("/sessions/{id}/heartbeat", { params: { path: { id: sessionId } } }));
       } catch (error) {
-        // It ended without this page: say so from the server's own word.
-        if (error instanceof ApiError && error.status < 500) void forget();
+        // It ended without this page: the page asks what is true now.
+        if (isOver(error)) void forget();
         throw error;
       }
     },
   });
+}
+
+function isOver(error: unknown): boolean {
+  return error instanceof ApiError && error.status < 500;
 }
 
 export function useShows() {

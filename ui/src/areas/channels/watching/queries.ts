@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { unwrap } from "../../../api/client";
+import { api, unwrap } from "../../../api/client";
 import { timed } from "../../../api/clock";
-import { api } from "../contract";
 import { channelKeys } from "../queries";
 
 /** A channel as everybody may see it. */
