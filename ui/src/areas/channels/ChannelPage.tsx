@@ -68,6 +68,7 @@ function Detail({ channel }: { channel: Channel }) {
               <BookingCalendar channelId={channelId} hosts={channel.hosts} />
             </Paper>
             <BroadcastsPanel channelId={channelId} />
+            <TimelinePanel channel={channel} />
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
@@ -75,8 +76,7 @@ function Detail({ channel }: { channel: Channel }) {
             <HostsPanel channel={channel} />
             <ChannelFacts channel={channel} />
             <CostMeter cost={cost} />
-            <TimelinePanel channelId={channelId} />
-            <AuditPanel channelId={channelId} />
+            <AuditPanel channel={channel} />
           </Stack>
         </Grid.Col>
       </Grid>

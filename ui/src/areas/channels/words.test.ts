@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { auditText, endCauseText, minutesText, situation } from "./words";
+import { auditText, endCauseText, minutesText, situation, withNames } from "./words";
 
 const idle = {
   state: "IDLE", onAir: false, currentSessionId: null, video: { state: "waiting", since_ms: 0, viewers: 0, stream_id: null },
@@ -30,5 +30,14 @@ describe("a record of the audit", () => {
   it("reads as words, with its detail where there is one", () => {
     expect(auditText({ kind: "channels.set_state", text: "LIVE" })).toBe("Set state: LIVE");
     expect(auditText({ kind: "assigned", text: "" })).toBe("Assigned");
+  });
+});
+
+describe("ids in a sentence", () => {
+  it("are names where the page knows them, else short", () => {
+    const ada = { hostUserId: "01a1fee9-ca36-7f54-a37f-547cc68de773", name: "Ada" };
+    expect(withNames(`Assign: ${ada.hostUserId}`, [ada])).toBe("Assign: Ada");
+    expect(withNames("Session 01a1fee9-e47a-7d6f-980a-abded1ac0bde started", [ada])).toBe("Session …ac0bde started");
+    expect(withNames("Book: Ada from 2026-11-21 17:00 UTC", [])).toBe("Book: Ada from 2026-11-21 17:00 UTC");
   });
 });

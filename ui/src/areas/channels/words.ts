@@ -41,3 +41,10 @@ export function auditText({ kind, text }: { kind: string; text: string }): strin
   const said = words.charAt(0).toUpperCase() + words.slice(1);
   return text ? `${said}: ${text}` : said;
 }
+
+const UUID = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-([0-9a-f]{12})\b/g;
+
+/** The text with people's names for their ids, and other ids cut to what tells them apart. */
+export function withNames(text: string, people: readonly { hostUserId: string; name: string }[]): string {
+  return text.replace(UUID, (id: string, tail: string) => people.find(({ hostUserId }) => hostUserId === id)?.name ?? `…${tail.slice(-6)}`);
+}
