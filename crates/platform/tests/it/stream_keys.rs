@@ -1,6 +1,6 @@
 //! Real media on a shared channel: who loses his key is out, whatever dies or fails on the way.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use platform::channels::assignments::{self, AssignTo};
 use platform::channels::{self, NewChannel, host, keys};
@@ -123,7 +123,7 @@ async fn a_host_who_is_unassigned_is_off_the_air_within_two_seconds(world: World
 
     // Notices are in the order of their moments.
     world.clock.advance_ms(1_000);
-    let since = Instant::now();
+    let since = tokio::time::Instant::now();
     shared.unassign(&world.admin(), &shared.ada).await;
     encoder.thrown_out().await;
     assert!(since.elapsed() < CUT_WITHIN, "cut after {:?}", since.elapsed());
@@ -160,7 +160,7 @@ async fn a_rotated_key_is_dead_and_its_encoder_cut_off(world: World) {
     let shared = Shared::begin(&world).await;
     let old = key_of(&world, &shared.ada).await;
     let encoder = go_live(&world, &old).await;
-    let since = Instant::now();
+    let since = tokio::time::Instant::now();
     let rotated = keys::rotate(&world.context(shared.ada.clone()), id(&shared.ada))
         .await
         .unwrap();

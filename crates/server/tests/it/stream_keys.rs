@@ -1,7 +1,7 @@
 //! A channel is taken from a host: with a real ffmpeg on air, and with a real kill -9 on the way.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -144,7 +144,7 @@ async fn a_host_who_is_unassigned_on_air_is_cut_off_within_two_seconds() {
     let stage = Stage::set(folder.path(), "").await;
     let old = stage.key(&stage.ada).await;
     let encoder = stage.go_live(&old).await;
-    let since = Instant::now();
+    let since = tokio::time::Instant::now();
     let (status, answer) = stage.unassign(&stage.ada).await.unwrap();
     assert_eq!((status, stage.streams().await), (StatusCode::OK, 0), "{answer}");
     assert!(since.elapsed() < CUT_WITHIN, "cut after {:?}", since.elapsed());
