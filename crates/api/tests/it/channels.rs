@@ -238,3 +238,50 @@ async fn what_is_on_air_is_live_and_its_time_counts() {
         ]
     );
 }
+
+#[tokio::test]
+async fn the_key_is_in_no_answer_but_those_that_reveal_it() {
+    let admin = Admin::new(TestServer::start_with_video().await).await;
+    let id = admin.create("Main").await;
+    let email = "host@example.com";
+    admin.server.sign_in("host", &[Role::Host]).await;
+    let assigned = admin
+        .call(
+            Method::POST,
+            &format!("/admin/channels/{id}/assign"),
+            json!({ "email": email }),
+        )
+        .await;
+    assert_eq!(assigned.status, StatusCode::OK, "{assigned:?}");
+    let host = assigned.json()["assignment"]["hostUserId"].as_str().unwrap().to_owned();
+    let reveal = format!("/hosts/{host}/channel/stream-key/reveal");
+    let revealed = admin.call(Method::POST, &reveal, Value::Null).await.json();
+    let key = revealed["streamKey"].as_str().unwrap();
+    let made = admin
+        .call(
+            Method::POST,
+            "/admin/channels",
+            json!({ "name": "Second", "recordingEnabled": false }),
+        )
+        .await;
+    let state = admin.state(&id, json!({ "newState": "LIVE" })).await;
+    let mut answers = vec![assigned, made, state];
+    for path in [
+        "/admin/channels".to_owned(),
+        format!("/admin/channels/{id}"),
+        format!("/admin/channels/{id}/stats"),
+        format!("/hosts/{host}/channel"),
+        "/openapi.json".to_owned(),
+        "/api/leaks".to_owned(),
+    ] {
+        answers.push(admin.get(&path).await);
+    }
+    for answer in &answers {
+        assert!(answer.status.is_success(), "{answer:?}");
+        // The OpenAPI document names the member; no answer has one, or a value that looks like a key.
+        assert!(
+            !answer.text().contains(key) && !answer.text().contains("sk_us-east-1"),
+            "{answer:?}"
+        );
+    }
+}

@@ -23,8 +23,8 @@ impl Capacity {
     /// Hundredths of a per cent of the pool in use, rounded down; a pool without places is full.
     pub fn utilization_hundredths(self) -> i64 {
         match self.max {
-            ..=0 => 100_00,
-            max => self.current.saturating_mul(100_00) / max,
+            ..=0 => 10_000,
+            max => self.current.saturating_mul(10_000) / max,
         }
     }
 }
@@ -163,11 +163,11 @@ mod tests {
     fn what_is_left_and_how_full_it_is_never_leave_their_ranges() {
         for (current, max, remaining, hundredths) in [
             (0, 20, 20, 0),
-            (5, 20, 15, 25_00),
-            (1, 3, 2, 33_33),
-            (20, 20, 0, 100_00),
-            (21, 20, 0, 105_00),
-            (0, 0, 0, 100_00),
+            (5, 20, 15, 2_500),
+            (1, 3, 2, 3_333),
+            (20, 20, 0, 10_000),
+            (21, 20, 0, 10_500),
+            (0, 0, 0, 10_000),
         ] {
             let capacity = Capacity { current, max };
             let found = (capacity.remaining(), capacity.utilization_hundredths());

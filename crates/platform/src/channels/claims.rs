@@ -7,6 +7,7 @@ use crate::db::Tx;
 
 /// What came of trying to claim a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "it lives from the call to the match")]
 pub(crate) enum Taken {
     /// It is claimed now; the channel as it is with the claim.
     Claimed(Channel),

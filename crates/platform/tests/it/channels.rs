@@ -14,6 +14,7 @@ on_every_database! {
     what_the_provider_refuses_leaves_nothing
     the_providers_quota_is_a_full_pool
     one_recording_configuration_is_made_however_many_ask
+    killed_while_recording_is_set_up_it_is_set_up_again
     killed_at_any_step_a_place_and_the_provider_agree
     being_on_air_is_told_as_state
     no_list_event_or_audit_line_has_the_key
@@ -82,7 +83,7 @@ async fn a_channel_is_made_recorded_and_deleted_with_all_that_is_its(world: Worl
 }
 
 async fn exactly_as_many_as_there_are_places(mut world: World) {
-    const PLACES: i64 = 5;
+    const PLACES: i64 = 20;
     world
         .restart_with(Default::default(), |config| config.channels.capacity = PLACES)
         .await;
@@ -210,6 +211,26 @@ async fn one_recording_configuration_is_made_however_many_ask(mut world: World) 
         other => panic!("{other:?}"),
     }
     assert!(channels::create(&world.admin(), named("Unrecorded")).await.is_ok());
+}
+
+async fn killed_while_recording_is_set_up_it_is_set_up_again(mut world: World) {
+    let recorded = || NewChannel {
+        name: "Main".into(),
+        recording_enabled: true,
+    };
+    world.restart_with(die_at("video.resource_written"), |_| {}).await;
+    let admin = world.admin();
+    let life = tokio::spawn(async move { channels::create(&admin, recorded()).await.map(drop) });
+    assert!(life.await.is_err());
+    world.restart().await;
+    world.pass_ms(120_000).await;
+    assert_eq!(world.open_resources().await, 0);
+    let channel = channels::create(&world.admin(), recorded()).await.unwrap();
+    let client = world.tower.client();
+    let kept = client.list_recording_configurations().send().await.unwrap();
+    let kept: Vec<_> = kept.recording_configurations.into_iter().map(|one| one.arn).collect();
+    assert_eq!(kept, [channel.recording_configuration_arn.unwrap()]);
+    assert!(world.leaks().await.is_empty());
 }
 
 async fn killed_at_any_step_a_place_and_the_provider_agree(mut world: World) {

@@ -1,4 +1,4 @@
-//! kill -9 at the two worst moments: afterwards the ledger, the provider and the rows agree.
+//! kill -9 at the worst moments: afterwards the ledger, the provider and the rows agree.
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -128,4 +128,64 @@ async fn e_a_restart_across_the_end_settles_once_the_winner_is_right_and_the_cha
         .map(|entry| entry["kind"].clone())
         .collect();
     assert_eq!(json!(kinds), json!(["bid", "bid", "close"]), "settled once");
+}
+
+const ADMIN: [(&str, &str); 2] = [
+    ("ROSTRUM_ADMIN_EMAIL", "ada@example.com"),
+    ("ROSTRUM_ADMIN_PASSWORD", "correct horse battery"),
+];
+
+/// A server that kills itself at `step`, with one place in its pool, and its administrator's token.
+async fn server_of_one_channel(folder: &Path, step: Option<&str>) -> (Server, String) {
+    let mut settings = ADMIN.to_vec();
+    settings.push(("ROSTRUM_CHANNELS_CAPACITY", "1"));
+    settings.extend(step.map(|step| ("ROSTRUM_FAILPOINT", step)));
+    let server = Server::start("serve", folder, &settings);
+    let login = json!({ "email": ADMIN[0].1, "password": ADMIN[1].1 });
+    let (status, answer) = server.call(Method::POST, "/api/auth/login", None, login).await.unwrap();
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let token = answer["access_token"].as_str().unwrap().to_owned();
+    (server, token)
+}
+
+#[tokio::test]
+async fn killed_while_a_channel_is_made_its_place_and_the_provider_agree() {
+    let body = json!({ "name": "Main Stage", "recordingEnabled": false });
+    for (step, is_saved) in [
+        ("channel.reserved", false),
+        ("channel.created", false),
+        ("channel.saved", true),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let (server, token) = server_of_one_channel(folder.path(), Some(step)).await;
+        let answer = server
+            .call(Method::POST, "/admin/channels", Some(&token), body.clone())
+            .await;
+        assert_eq!(answer, None, "{step}: the process died before it could answer");
+        server.died().await;
+
+        let (server, token) = server_of_one_channel(folder.path(), None).await;
+        let capacity = server
+            .call(Method::GET, "/admin/channels/capacity", Some(&token), Value::Null)
+            .await;
+        assert_eq!(
+            capacity.unwrap().1["currentChannelCount"],
+            i64::from(is_saved),
+            "{step}"
+        );
+        if is_saved {
+            assert_eq!(server.channels().await.len(), 1, "{step}");
+            continue;
+        }
+        nothing_is_left(&server).await;
+        // The place is held for as long as the creation could have taken.
+        eventually("the place is free", async || {
+            let made = server
+                .call(Method::POST, "/admin/channels", Some(&token), body.clone())
+                .await;
+            made.filter(|(status, _)| *status == StatusCode::CREATED)
+        })
+        .await;
+        assert_eq!(server.channels().await.len(), 1, "{step}");
+    }
 }
