@@ -1,5 +1,7 @@
 //! kill -9 at the worst moments: afterwards the ledger, the provider and the rows agree.
 
+use std::path::Path;
+
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
