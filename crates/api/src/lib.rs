@@ -38,6 +38,7 @@ use crate::gate::App;
 use crate::policy::Policy::{EventsSecret, LoopbackOrAdmin, Open, Public, SignedIn};
 use crate::rest::auctions::controls;
 use crate::rest::bids;
+use crate::rest::thumbnails;
 use crate::rest::{
     auctions, auth, auth_codes, auth_passwords, auth_sessions, channel_bookings, channel_insight, channels, costs,
     dev_mail, doctor, events, health, hosts, images, leaks, mails, notifications, now, oidc, service_keys, sessions,
@@ -153,6 +154,7 @@ fn table() -> Table {
         SignedIn,
         hosts::rotate_key,
     );
+    table.get("/api/channels/{id}/thumbnail.jpg", Open, thumbnails::of_channel);
     table.get("/admin/users/lookup", admin, user_lookup::lookup);
 
     // Notifications

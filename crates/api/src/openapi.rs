@@ -12,6 +12,7 @@ use crate::gate::EVENTS_SECRET_HEADER;
 use crate::policy::Policy;
 use crate::rest::auctions::controls;
 use crate::rest::bids;
+use crate::rest::thumbnails;
 use crate::rest::{
     auctions, auth, auth_codes, auth_passwords, auth_sessions, channel_bookings, channel_insight, channels, costs,
     dev_mail, doctor, events, health, hosts, images, leaks, mails, notifications, now, oidc, service_keys, sessions,
@@ -46,7 +47,7 @@ use crate::table::Route;
         channel_insight::health, channel_insight::broadcasts, channel_insight::timeline, channel_insight::audit,
         channel_insight::cost, channel_insight::public,
         hosts::assign, hosts::unassign, hosts::channel, hosts::health, hosts::reveal_key, hosts::rotate_key,
-        channel_bookings::list, channel_bookings::create, channel_bookings::delete, user_lookup::lookup,
+        channel_bookings::list, channel_bookings::create, channel_bookings::delete, user_lookup::lookup, thumbnails::of_channel,
         notifications::list, notifications::read, notifications::read_all,
         mails::list, dev_mail::list, dev_mail::show, dev_mail::html,
         bids::place, bids::mine, bids::of_auction, bids::retract,

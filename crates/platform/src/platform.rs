@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::accounts::Accounts;
 use crate::auctions::bidding::Bidding;
 use crate::auctions::outcome::Hints;
+use crate::broadcasts::thumbnails::Thumbnails;
 use crate::db::Db;
 use crate::events::Presence;
 use crate::failpoint::Failpoint;
@@ -34,6 +35,7 @@ struct Inner {
     video: video::Client,
     storage: Storage,
     pictures: Intake,
+    thumbnails: Thumbnails,
     probe: Probe,
     chat: chat::Desk,
 }
@@ -77,6 +79,7 @@ impl Platform {
             video,
             storage,
             pictures: Intake::default(),
+            thumbnails: Thumbnails::default(),
             probe: Probe::default(),
             chat,
         }));
@@ -152,6 +155,11 @@ impl Platform {
     /// Where pictures are read.
     pub(crate) fn pictures(&self) -> &Intake {
         &self.0.pictures
+    }
+
+    /// Pictures of what is on air.
+    pub(crate) fn thumbnails(&self) -> &Thumbnails {
+        &self.0.thumbnails
     }
 
     /// What chat keeps in memory.

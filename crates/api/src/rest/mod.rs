@@ -26,6 +26,7 @@ pub(crate) mod oidc;
 pub(crate) mod service_keys;
 pub(crate) mod sessions;
 pub(crate) mod shows;
+pub(crate) mod thumbnails;
 pub(crate) mod time;
 pub(crate) mod user_lookup;
 pub(crate) mod users;

@@ -13,6 +13,7 @@ pub mod model;
 mod reconcile;
 pub mod samples;
 pub(crate) mod store;
+pub(crate) mod thumbnails;
 mod wire;
 
 pub use model::{Broadcast, EndCause, Ended, Health, Video, VideoState};
@@ -134,6 +135,18 @@ pub async fn latest(
         return Ok(HashMap::new());
     }
     store::latest_of(executor, channel_arns).await
+}
+
+/// A small JPEG of what is on air on a channel.
+///
+/// *errors*: [`crate::ErrorKind::NotFound`] when nothing is, [`crate::ErrorKind::Unavailable`] when no picture can be made.
+pub async fn thumbnail(ctx: &Context, channel_arn: &str, playback_url: &str) -> Result<bytes::Bytes, Error> {
+    let latest = store::latest(ctx.db().read(), channel_arn).await?;
+    let broadcast = latest
+        .filter(Broadcast::is_live)
+        .ok_or_else(|| Error::not_found("Nothing is on air on this channel"))?;
+    let thumbnails = ctx.platform.thumbnails();
+    thumbnails.newest(&broadcast.stream_id, playback_url).await
 }
 
 /// A channel's ledger row and the broadcasts that news can change, locked for one transaction.

@@ -44,6 +44,16 @@ pub(crate) use store::{find, lock};
 pub use switch::{Switch, Switched, set_state};
 pub use view::{View, get};
 
+/// A small JPEG of what is on air on a channel, for everybody.
+///
+/// *errors*: [`crate::ErrorKind::NotFound`] for an unknown channel and one that is not on air,
+/// [`crate::ErrorKind::Unavailable`] when no picture can be made.
+pub async fn thumbnail(ctx: &crate::Context, channel_id: &str) -> Result<bytes::Bytes, crate::Error> {
+    let channel = find(ctx.db().read(), channel_id).await?;
+    let channel = channel.ok_or_else(|| crate::Error::not_found(NOT_FOUND))?;
+    crate::broadcasts::thumbnail(ctx, &channel.arn, &channel.playback_url).await
+}
+
 /// What callers read about an id that no channel has.
 pub(crate) const NOT_FOUND: &str = "Channel not found";
 
