@@ -3,6 +3,7 @@
 
 mod canaries;
 mod crash;
+mod cuts;
 mod first_broadcast;
 mod house;
 mod readiness;
