@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must fail")]
 
 mod canaries;
+mod channel;
 mod crash;
 mod cuts;
 mod first_broadcast;
@@ -10,3 +11,4 @@ mod readiness;
 mod replicas;
 mod stream_keys;
 mod support;
+mod thumbnails;

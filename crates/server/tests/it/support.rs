@@ -126,6 +126,17 @@ impl Server {
         call(&self.base, method, path, token, body).await
     }
 
+    /// Fetches a file as a page would: status, media type and content.
+    pub async fn fetch(&self, path: &str) -> (StatusCode, String, Bytes) {
+        let client: Client<HttpConnector, Full<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
+        let address = format!("{}{path}", self.base).parse().unwrap();
+        let answer = client.get(address).await.unwrap();
+        let kind = answer.headers().get(header::CONTENT_TYPE);
+        let kind = kind.map_or_else(String::new, |kind| kind.to_str().unwrap().to_owned());
+        let status = answer.status();
+        (status, kind, answer.into_body().collect().await.unwrap().to_bytes())
+    }
+
     /// Registers a seller; returns the access token.
     pub async fn seller(&self, email: &str) -> String {
         let account = json!({ "email": email, "password": "correct horse battery", "name": "Seller" });

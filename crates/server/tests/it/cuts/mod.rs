@@ -10,13 +10,14 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use http::{Method, StatusCode};
+use http::Method;
 use impair::{Change, Proxy, Rng};
 use serde_json::{Value, json};
 use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use tokio::time::Instant;
 
+use crate::channel::{self, Channel, call};
 use crate::support::{Server, eventually};
 use encoder::Encoder;
 use plan::{Cut, Resume};
@@ -28,7 +29,6 @@ const CUTS: u64 = 20;
 const CUTS_OF_CHANNEL: (u64, u64) = (5, 25);
 /// The provider tells times in whole seconds.
 const SECOND_MS: i64 = 1_000;
-const ADMIN: (&str, &str) = ("admin@example.com", "correct horse battery");
 
 /// When one broadcast began and ended as its encoder and a viewer of the pages saw it, epoch ms.
 #[derive(Debug, Clone, Copy)]
@@ -50,13 +50,10 @@ async fn state_minutes_and_broadcasts_are_right_after_every_cut() {
     let (short, long) = CUTS_OF_CHANNEL;
     let each = if is_long { long } else { short };
     let folder = tempfile::tempdir().unwrap();
-    let settings = [
-        ("ROSTRUM_RECONNECT_WINDOW_S", "5"),
-        ("ROSTRUM_ADMIN_EMAIL", ADMIN.0),
-        ("ROSTRUM_ADMIN_PASSWORD", ADMIN.1),
-    ];
+    let [email, password] = channel::ADMIN;
+    let settings = [("ROSTRUM_RECONNECT_WINDOW_S", "5"), email, password];
     let server = Server::start("serve", folder.path(), &settings);
-    let admin = sign_in(&server).await;
+    let admin = channel::sign_in(&server).await;
     let stories = (0..cuts.div_ceil(each)).map(async |number| {
         let mut rng = Rng::new(seed).lane(number);
         let cuts = plan::cuts(&mut rng, each.min(cuts - number * each), is_long);
@@ -72,37 +69,7 @@ async fn state_minutes_and_broadcasts_are_right_after_every_cut() {
     futures_util::future::join_all(stories).await;
 }
 
-/// A persistent channel with a host.
-struct Channel<'a> {
-    server: &'a Server,
-    admin: &'a str,
-    id: String,
-    arn: String,
-    key: String,
-}
-
-impl<'a> Channel<'a> {
-    async fn new(server: &'a Server, admin: &'a str, number: u64) -> Self {
-        let host = server.seller(&format!("host{number}@example.com")).await;
-        let me = call(server, Method::GET, "/api/auth/me", &host, Value::Null).await;
-        let host_id = me["id"].as_str().unwrap();
-        let new = json!({ "name": format!("Stage {number}"), "recordingEnabled": false });
-        let made = call(server, Method::POST, "/admin/channels", admin, new).await;
-        let (id, arn) = (&made["channel"]["channelId"], &made["channel"]["channelArn"]);
-        let id = id.as_str().unwrap().to_owned();
-        let to = json!({ "hostUserId": host_id });
-        call(server, Method::POST, &format!("/admin/channels/{id}/assign"), admin, to).await;
-        let reveal = format!("/hosts/{host_id}/channel/stream-key/reveal");
-        let key = call(server, Method::POST, &reveal, &host, json!({})).await;
-        Self {
-            server,
-            admin,
-            id,
-            arn: arn.as_str().unwrap().to_owned(),
-            key: key["streamKey"].as_str().unwrap().to_owned(),
-        }
-    }
-
+impl Channel<'_> {
     /// Publishes, is cut and comes back as planned; says goodbye at the end. What was seen of each broadcast.
     async fn live_through(&self, proxy: &Proxy, cuts: &[Cut]) -> Vec<Seen> {
         let mut seen = Vec::new();
@@ -132,6 +99,7 @@ impl<'a> Channel<'a> {
         }
         let mut encoder = self.publish(proxy, cut_at).await;
         encoder.run(self.is("LIVE", "live")).await.unwrap();
+        encoder.run(tokio::time::sleep(plan::DWELL_MIN)).await.unwrap();
         let cut = now_ms();
         encoder.goodbye().await;
         self.is("IDLE", "waiting").await;
@@ -224,19 +192,6 @@ async fn rows(data: &Path, arn: &str) -> Vec<(String, i64, i64)> {
     .fetch_all(&mut connection)
     .await
     .unwrap()
-}
-
-async fn sign_in(server: &Server) -> String {
-    let body = json!({ "email": ADMIN.0, "password": ADMIN.1 });
-    let (status, answer) = server.call(Method::POST, "/api/auth/login", None, body).await.unwrap();
-    assert_eq!(status, StatusCode::OK, "{answer}");
-    answer["access_token"].as_str().unwrap().to_owned()
-}
-
-async fn call(server: &Server, method: Method, path: &str, token: &str, body: Value) -> Value {
-    let (status, answer) = server.call(method, path, Some(token), body).await.unwrap();
-    assert!(status.is_success(), "{path}: {status} {answer}");
-    answer
 }
 
 fn rtmp(server: &Server) -> SocketAddr {

@@ -37,12 +37,14 @@ pub fn cuts(rng: &mut Rng, count: u64, is_long: bool) -> Vec<Cut> {
         Cut {
             change,
             resume,
-            dwell: Duration::from_millis(rng.below(600)),
+            dwell: DWELL_MIN + Duration::from_millis(rng.below(600)),
         }
     };
     (0..count).map(cut).collect()
 }
 
+/// So long at least, so that media of each connection arrives: the pages may still show what was before it.
+pub const DWELL_MIN: Duration = Duration::from_millis(300);
 const CHANGES: [Change; 4] = [Change::Finish, Change::Reset, Change::HalfOpen, Change::Silence];
 
 /// Each connection has a line of its own: somewhat late, somewhat uneven, and losing one packet in two hundred at most.
