@@ -47,7 +47,7 @@ impl Status {
 /// How long one examination may take; whoever waits for it is a person.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// A pool this full is told of, hundredths of a per cent.
-const NEARLY_FULL_HUNDREDTHS: i64 = 90_00;
+const NEARLY_FULL_HUNDREDTHS: i64 = 9_000;
 
 /// Examines everything, all at the same time.
 ///

@@ -78,7 +78,7 @@ impl Money {
 
     /// The amount as a JSON number, without trailing zeros.
     pub fn to_json(self) -> Number {
-        let unit = 10_i64.pow(u32::from(self.currency.exponent));
+        let unit = 10_i64.pow(self.currency.exponent);
         if self.minor % unit == 0 {
             return Number::from(self.minor / unit);
         }

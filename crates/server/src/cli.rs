@@ -93,6 +93,9 @@ pub enum Command {
 pub enum Demo {
     /// Create an auction, stream a test picture with sound to it, and print the page to watch it on
     Auction(DemoAuction),
+    /// Go live with a test picture on a persistent channel, as a host of its own, and print the page to watch it on; asks
+    /// the server that runs on this data folder
+    Channel(DemoChannel),
 }
 
 /// A synthetic seller.
@@ -107,6 +110,14 @@ pub struct DemoAuction {
     /// Title of the auction
     #[arg(long, default_value = "Demo: a clock that is always on time")]
     pub title: String,
+}
+
+/// A synthetic host.
+#[derive(Debug, Args)]
+pub struct DemoChannel {
+    /// Name of the channel; made when there is none that is free
+    #[arg(long, default_value = "Demo channel")]
+    pub name: String,
 }
 
 /// What to do with auctions.

@@ -58,6 +58,19 @@ impl Client {
         self.call(Method::GET, path, Vec::new()).await
     }
 
+    /// Deletes what is at a path; the JSON of the answer, or null.
+    ///
+    /// # Errors
+    /// As [`Client::post`].
+    pub async fn delete(&self, path: &str) -> anyhow::Result<Value> {
+        self.call(Method::DELETE, path, Vec::new()).await
+    }
+
+    /// The server's address.
+    pub fn base(&self) -> &Url {
+        &self.base
+    }
+
     async fn call(&self, method: Method, path: &str, body: Vec<u8>) -> anyhow::Result<Value> {
         let url = self.base.join(path).context("not an address")?;
         let mut request = Request::builder()

@@ -69,6 +69,9 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve { dev } => serve::run(config, dev).await,
         Command::Engine { dev } => engine_alone::run(config, dev).await,
+        Command::Demo {
+            what: Demo::Channel(demo),
+        } => demo::channel(&config, demo).await,
         Command::Leaks { json } => commands::operator::leaks(&config, json).await,
         Command::Auction {
             what: Auction::Verify { id, json },

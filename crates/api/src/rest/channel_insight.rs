@@ -3,7 +3,7 @@
 use platform::Page;
 use platform::channels::insight::{self, Moment, TIMELINE_MAX};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::error::Problem;
 use crate::gate::Admitted;
@@ -87,7 +87,7 @@ pub(crate) struct Timeline {
 }
 
 /// Which part of a timeline.
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct TimelineQuery {
     /// Entries at most, 1 to 200; 50 without it. Entries of the same millisecond as the last one come too.

@@ -3,7 +3,7 @@
 use platform::auctions;
 use platform::costs::{self, Estimate, Item, Line, Status};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::error::Problem;
 use crate::gate::Admitted;
@@ -158,7 +158,7 @@ pub(crate) struct Costs {
 }
 
 /// Which span.
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct CostsQuery {
     /// Days up to now, 1 to 366; 30 without it.

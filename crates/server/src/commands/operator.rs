@@ -103,8 +103,11 @@ pub async fn add_admin(config: &Config, email: &str) -> anyhow::Result<()> {
 /// File in the data folder that tells where the running server lets its operator in.
 pub const DOOR: &str = "operator-address";
 
-/// A client of the server that runs on this data folder.
-fn client(config: &Config) -> anyhow::Result<Client> {
+/// A client of the server that runs on this data folder, signed in as its operator.
+///
+/// # Errors
+/// No server has run on the folder, or the folder cannot be read.
+pub fn client(config: &Config) -> anyhow::Result<Client> {
     let data = DataDir::open(&config.server.data_dir)?;
     let key = platform::config::SecretKey::new(Secrets::open(config, &data)?.key);
     let folder = data.path().display();

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::picture;
+use super::{picture, println};
 use crate::cli::DemoAuction;
 use crate::client::{Client, text};
 use crate::{clock, shutdown};
@@ -47,9 +47,4 @@ pub async fn run(demo: DemoAuction) -> anyhow::Result<()> {
         Ok(_) => println("The auction is closed and its channel is gone."),
         Err(error) => println(&format!("The auction was closed already: {error:#}")),
     }
-}
-
-fn println(line: &str) -> anyhow::Result<()> {
-    use std::io::Write as _;
-    Ok(writeln!(std::io::stdout(), "{line}")?)
 }

@@ -50,7 +50,8 @@ pub async fn audit(ctx: &Context, channel_id: &str, page: Page) -> Result<(Vec<(
     let mut snapshot = ctx.db().snapshot().await?;
     let lines = audit::page(snapshot.conn(), &target, page).await?;
     let total = audit::count(snapshot.conn(), &target).await?;
-    let names = store::names(snapshot.conn(), lines.iter().map(|line| line.actor.as_str())).await?;
+    let people = lines.iter().filter_map(|line| line.actor.strip_prefix("account:"));
+    let names = store::names(snapshot.conn(), people.collect()).await?;
     let named = |line: Line| {
         let name = names.get(&line.actor).cloned();
         (line, name)
@@ -75,8 +76,11 @@ pub async fn timeline(
     let before_ms = before_ms.unwrap_or(i64::MAX);
     let mut snapshot = ctx.db().snapshot().await?;
     let rows = store::rows(snapshot.conn(), &channel, before_ms, limit).await?;
-    let actors = rows.audit.iter().map(|line| line.actor.as_str());
-    let names = store::names(snapshot.conn(), actors).await?;
+    let people = rows
+        .audit
+        .iter()
+        .flat_map(|line| [line.actor.strip_prefix("account:"), line.detail.as_deref()]);
+    let names = store::names(snapshot.conn(), people.flatten().collect()).await?;
     Ok(timeline::compose(
         rows,
         &names,

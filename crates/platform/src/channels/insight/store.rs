@@ -26,6 +26,8 @@ pub(super) struct Use {
     pub(super) until_ms: Option<i64>,
 }
 
+/// Characters of an id of ours.
+const ID_LEN: usize = 36;
 /// Events that are looked at for interruptions: most are about viewers.
 const EVENTS_MAX: i64 = 1000;
 
@@ -70,12 +72,12 @@ async fn uses(connection: &mut AnyConnection, channel_id: &str, before_ms: i64, 
     Ok(rows.into_iter().map(row).collect())
 }
 
-/// The names of actors who are accounts, by the word of the audit (`account:{id}`).
-pub(super) async fn names<'a>(
+/// The names of those of `ids` that are accounts, by the word of the audit (`account:{id}`).
+pub(super) async fn names(
     connection: &mut AnyConnection,
-    actors: impl Iterator<Item = &'a str>,
+    mut ids: Vec<&str>,
 ) -> Result<HashMap<String, String>, Error> {
-    let mut ids: Vec<&str> = actors.filter_map(|actor| actor.strip_prefix("account:")).collect();
+    ids.retain(|id| id.len() == ID_LEN);
     ids.sort_unstable();
     ids.dedup();
     let mut names = HashMap::new();

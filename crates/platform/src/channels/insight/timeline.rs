@@ -60,8 +60,13 @@ impl MomentKind {
 /// The newest `limit` moments before `before_ms`, newest first.
 pub(super) fn compose(rows: Rows, names: &HashMap<String, String>, before_ms: i64, limit: usize) -> Vec<Moment> {
     let mut moments: Vec<Moment> = rows.broadcasts.iter().flat_map(of_broadcast).collect();
-    moments.extend(rows.uses.iter().flat_map(of_use));
-    moments.extend(rows.audit.into_iter().map(|line| of_line(line, names)));
+    // Who began and ended a session is told with it, not once more.
+    let (sessions, others): (Vec<Line>, Vec<Line>) = rows
+        .audit
+        .into_iter()
+        .partition(|line| line.action.starts_with("sessions."));
+    moments.extend(rows.uses.iter().flat_map(|used| of_use(used, &sessions, names)));
+    moments.extend(others.into_iter().map(|line| of_line(line, names)));
     moments.extend(interruptions(&rows.video));
     moments.retain(|moment| moment.at_ms < before_ms);
     // What began and ended in the same millisecond stays in the order it was listed: the end first.
@@ -100,38 +105,54 @@ fn of_broadcast(broadcast: &Broadcast) -> Vec<Moment> {
     ended.into_iter().chain([started]).collect()
 }
 
-fn of_use(used: &Use) -> Vec<Moment> {
-    let moment = |at_ms, kind, verb: &str| Moment {
-        at_ms,
-        kind,
-        text: format!("Session {} {verb}", used.claim_id),
-        stream_id: None,
-        actor: None,
+fn of_use(used: &Use, audit: &[Line], names: &HashMap<String, String>) -> Vec<Moment> {
+    let moment = |at_ms, kind, action: &str, verb: &str| {
+        let line = audit
+            .iter()
+            .find(|line| line.action == action && line.detail.as_deref() == Some(&*used.claim_id));
+        Moment {
+            at_ms,
+            kind,
+            text: format!("Session {verb}"),
+            stream_id: None,
+            actor: line.map(|line| name_of(&line.actor, names)),
+        }
     };
     let ended = used
         .until_ms
-        .map(|at_ms| moment(at_ms, MomentKind::SessionEnded, "ended"));
-    let started = moment(used.since_ms, MomentKind::SessionStarted, "started");
+        .map(|at_ms| moment(at_ms, MomentKind::SessionEnded, "sessions.end", "ended"));
+    let started = moment(used.since_ms, MomentKind::SessionStarted, "sessions.create", "started");
     ended.into_iter().chain([started]).collect()
 }
 
 fn of_line(line: Line, names: &HashMap<String, String>) -> Moment {
-    let verb = line.action.rsplit('.').next().unwrap_or_default().replace('_', " ");
-    let mut text = verb;
-    if let Some(first) = text.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    if let Some(detail) = line.detail.filter(|detail| !detail.is_empty()) {
-        text = format!("{text}: {detail}");
-    }
-    let actor = names.get(&line.actor).cloned().unwrap_or(line.actor);
+    let detail = line.detail.filter(|detail| !detail.is_empty());
+    // A detail that is the id of an account is told by its name.
+    let detail = detail.map(|detail| names.get(&format!("account:{detail}")).cloned().unwrap_or(detail));
+    let text = match (line.action.as_str(), detail) {
+        ("channels.create", Some(name)) => format!("Channel “{name}” made"),
+        ("channels.assign", Some(host)) => format!("Given to {host}"),
+        ("channels.unassign", Some(host)) => format!("Taken from {host}"),
+        ("channels.book", Some(window)) => format!("Window booked: {window}"),
+        ("channels.unbook", Some(window)) => format!("Window removed: {window}"),
+        ("channels.set_state", Some(state)) => format!("State set: {state}"),
+        ("channels.reveal_stream_key", _) => "Stream key shown".to_owned(),
+        ("channels.rotate_stream_key", _) => "New stream key asked for".to_owned(),
+        ("channels.stream_key_changed", _) => "Stream key changed".to_owned(),
+        (action, None) => action.to_owned(),
+        (action, Some(detail)) => format!("{action}: {detail}"),
+    };
     Moment {
         at_ms: line.at_ms,
         kind: MomentKind::Done,
         text,
         stream_id: None,
-        actor: Some(actor),
+        actor: Some(name_of(&line.actor, names)),
     }
+}
+
+fn name_of(actor: &str, names: &HashMap<String, String>) -> String {
+    names.get(actor).cloned().unwrap_or_else(|| actor.to_owned())
 }
 
 #[derive(Deserialize)]
@@ -214,8 +235,9 @@ mod tests {
                 until_ms: None,
             }],
             audit: vec![
-                line(200, "channels.assigned", Some("host ann"), "account:1"),
-                line(100, "channels.create", None, "system"),
+                line(500, "sessions.create", Some("u"), "account:2"),
+                line(200, "channels.assign", Some("2"), "account:1"),
+                line(100, "channels.create", Some("Main"), "system"),
             ],
             video: vec![
                 video(90_000, "live"),
@@ -228,7 +250,8 @@ mod tests {
 
     #[test]
     fn everything_that_happened_is_one_list_newest_first() {
-        let names = HashMap::from([("account:1".to_owned(), "Mona".to_owned())]);
+        let names =
+            HashMap::from([("1", "Mona"), ("2", "Ann")].map(|(id, name)| (format!("account:{id}"), name.to_owned())));
         let moments = compose(rows(), &names, i64::MAX, 100);
         let told: Vec<_> = moments
             .iter()
@@ -249,9 +272,9 @@ mod tests {
                 (60_000, "restored", "Media arrives again", None),
                 (50_000, "interrupted", "Media stopped arriving from the encoder", None),
                 (1_000, "broadcast_started", "Broadcast started", None),
-                (500, "session_started", "Session u started", None),
-                (200, "audit", "Assigned: host ann", Some("Mona")),
-                (100, "audit", "Create", Some("system")),
+                (500, "session_started", "Session started", Some("Ann")),
+                (200, "audit", "Given to Ann", Some("Mona")),
+                (100, "audit", "Channel “Main” made", Some("system")),
             ]
         );
     }
