@@ -209,6 +209,10 @@ async fn aftermath(end: impl AsyncFnOnce(&Sale, &str)) -> Value {
     for (bidder, amount) in [(&sale.ann, 100), (&sale.bob, 110)] {
         assert_eq!(sale.bid(bidder, &id, json!(amount)).await.status, StatusCode::OK);
     }
+    // Who was outbid while it ran hears of it then, whatever ends it later.
+    sale.server.clock.advance_ms(5_000);
+    run_due_jobs(&sale.server.platform).await.unwrap();
+    sale.server.clock.advance_ms(1_000);
     end(&sale, &id).await;
     let told = json!({ "room": kinds_until_the_end(&mut room).await, "list": kinds_until_the_end(&mut list).await });
     run_due_jobs(&sale.server.platform).await.unwrap();

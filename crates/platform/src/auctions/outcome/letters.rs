@@ -115,7 +115,7 @@ pub(super) fn to_seller(facts: &Facts) -> Words {
     known.extend([
         ("Bids", auction.lot.bid_count.to_string()),
         ("Bidders", facts.bidders.to_string()),
-        ("Peak viewers", facts.peak_viewers.to_string()),
+        ("Most viewers", facts.peak_viewers.to_string()),
     ]);
     let letter = Letter::new(&subject).paragraph(&summary).facts(known);
     let letter = if facts.sold.is_some() {
