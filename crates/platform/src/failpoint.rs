@@ -50,6 +50,9 @@ pub const SESSION_STEPS: [&str; 5] = [
     "session.ended",
 ];
 
+/// The steps of approving a channel request.
+pub const REQUEST_STEPS: [&str; 3] = ["request.begun", "request.channel_made", "request.approved"];
+
 impl Failpoint {
     /// Calls `listener` with the name of every step that is reached.
     pub fn new(listener: Listener) -> Self {
@@ -80,7 +83,14 @@ impl Failpoint {
 
     /// Tells the listener, if there is one.
     pub(crate) fn reached(&self, step: &'static str) {
-        let lists: [&[&str]; 5] = [&STEPS, &PICTURE_STEPS, &CHANNEL_STEPS, &KEY_STEPS, &SESSION_STEPS];
+        let lists: [&[&str]; 6] = [
+            &STEPS,
+            &PICTURE_STEPS,
+            &CHANNEL_STEPS,
+            &KEY_STEPS,
+            &SESSION_STEPS,
+            &REQUEST_STEPS,
+        ];
         let is_listed = lists.iter().any(|list| list.contains(&step));
         debug_assert!(is_listed, "{step} is not listed");
         if let Some(listener) = &self.listener {

@@ -32,6 +32,7 @@ pub mod doctor;
 pub mod error;
 pub mod events;
 pub mod failpoint;
+pub mod groups;
 pub mod health;
 pub mod id;
 pub mod jobs;

@@ -39,6 +39,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(11, "0011_channels"),
     migration!(12, "0012_assignments"),
     migration!(13, "0013_sessions"),
+    migration!(14, "0014_groups"),
     migration!(15, "0015_auctions_without_bids"),
     migration!(16, "0016_append_in_order"),
 ];

@@ -6,8 +6,8 @@ use super::given_up::PruneGivenUp;
 use super::queue::Planned;
 use super::{Job, JobError, Outcome, Retry, queue};
 use crate::{
-    Error, Platform, accounts, auctions, audit, broadcasts, channels, chat, events, mail, notifications, sessions,
-    storage, video,
+    Error, Platform, accounts, auctions, audit, broadcasts, channels, chat, events, groups, mail, notifications,
+    sessions, storage, video,
 };
 
 /// A job type, so that a row of the table can be run.
@@ -31,6 +31,7 @@ pub(super) fn registered() -> Vec<Registered> {
         Registered::of::<auctions::outcome::TellOutbid>(),
         Registered::of::<channels::keys::jobs::RotateKey>(),
         Registered::of::<chat::jobs::OpenRoom>(),
+        Registered::of::<groups::channel_requests::jobs::FinishApproval>(),
         Registered::of::<mail::jobs::SendMail>(),
         Registered::of::<mail::jobs::TendMail>(),
         Registered::of::<notifications::jobs::PruneNotifications>(),
