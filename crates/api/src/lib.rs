@@ -44,6 +44,7 @@ use crate::rest::{
     dev_mail, doctor, events, health, hosts, images, leaks, mails, notifications, now, oidc, service_keys, sessions,
     shows, user_lookup, users,
 };
+use crate::rest::{channel_requests, groups, programs};
 use crate::table::Table;
 
 pub use client::{Network, NetworkError, client_address};
@@ -157,6 +158,8 @@ fn table() -> Table {
     table.get("/api/channels/{id}/thumbnail.jpg", Open, thumbnails::of_channel);
     table.get("/admin/users/lookup", admin, user_lookup::lookup);
 
+    enter_groups(&mut table);
+
     // Notifications
     table.get("/api/notifications", SignedIn, notifications::list);
     table.post("/api/notifications/read-all", SignedIn, notifications::read_all);
@@ -221,6 +224,51 @@ fn table() -> Table {
     table.get("/ui/{*path}", Open, ui::file);
 
     table
+}
+
+/// Groups, their programmes, and asking for channels.
+fn enter_groups(table: &mut Table) {
+    let admin = Policy::Role(Role::Admin);
+    table.get("/users/{user_id}/groups", SignedIn, groups::list);
+    table.post("/users/{user_id}/groups", SignedIn, groups::create);
+    table.get("/users/{user_id}/groups/{group_id}", SignedIn, groups::show);
+    table.patch("/users/{user_id}/groups/{group_id}", SignedIn, groups::edit);
+    table.delete("/users/{user_id}/groups/{group_id}", SignedIn, groups::delete);
+    table.post("/users/{user_id}/groups/{group_id}/image", SignedIn, groups::set_image);
+    table.delete(
+        "/users/{user_id}/groups/{group_id}/image",
+        SignedIn,
+        groups::delete_image,
+    );
+    table.get(
+        "/users/{user_id}/groups/{group_id}/programs",
+        SignedIn,
+        programs::of_group,
+    );
+    table.post(
+        "/users/{user_id}/groups/{group_id}/programs/order",
+        SignedIn,
+        programs::order,
+    );
+    table.get("/users/{user_id}/programs", SignedIn, programs::list);
+    table.post("/users/{user_id}/programs", SignedIn, programs::create);
+    table.get("/users/{user_id}/programs/{program_id}", SignedIn, programs::show);
+    table.patch("/users/{user_id}/programs/{program_id}", SignedIn, programs::edit);
+    table.delete("/users/{user_id}/programs/{program_id}", SignedIn, programs::delete);
+    table.post(
+        "/users/{user_id}/groups/{group_id}/channel-requests",
+        SignedIn,
+        channel_requests::submit,
+    );
+    table.get("/users/{user_id}/channel-requests", SignedIn, channel_requests::of_user);
+    table.delete(
+        "/users/{user_id}/channel-requests/{request_id}",
+        SignedIn,
+        channel_requests::withdraw,
+    );
+    table.get("/admin/channel-requests", admin, channel_requests::list);
+    table.post("/admin/channel-requests/{id}/approve", admin, channel_requests::approve);
+    table.post("/admin/channel-requests/{id}/reject", admin, channel_requests::reject);
 }
 
 /// Every route with its policy, for tests and documents.

@@ -18,6 +18,7 @@ use crate::rest::{
     dev_mail, doctor, events, health, hosts, images, leaks, mails, notifications, now, oidc, service_keys, sessions,
     shows, user_lookup, users,
 };
+use crate::rest::{channel_requests, groups, programs};
 use crate::table::Route;
 
 #[derive(OpenApi)]
@@ -48,6 +49,11 @@ use crate::table::Route;
         channel_insight::cost, channel_insight::public,
         hosts::assign, hosts::unassign, hosts::channel, hosts::health, hosts::reveal_key, hosts::rotate_key,
         channel_bookings::list, channel_bookings::create, channel_bookings::delete, user_lookup::lookup, thumbnails::of_channel,
+        groups::list, groups::create, groups::show, groups::edit, groups::delete, groups::set_image, groups::delete_image,
+        programs::of_group, programs::order, programs::list, programs::create, programs::show, programs::edit,
+        programs::delete,
+        channel_requests::submit, channel_requests::of_user, channel_requests::withdraw,
+        channel_requests::list, channel_requests::approve, channel_requests::reject,
         notifications::list, notifications::read, notifications::read_all,
         mails::list, dev_mail::list, dev_mail::show, dev_mail::html,
         bids::place, bids::mine, bids::of_auction, bids::retract,
@@ -66,6 +72,7 @@ use crate::table::Route;
         (name = "users", description = "People, for administrators."),
         (name = "service_keys", description = "Credentials of programs, for administrators."),
         (name = "auctions", description = "Auctions with live video."),
+        (name = "groups", description = "Groups of programmes, and asking for a channel for one."),
         (name = "notifications", description = "What the caller was told."),
         (name = "bids", description = "Bidding. Bidders appear under an alias that is theirs in one auction only."),
         (name = "chat", description = "The chat beside an auction. Mute and ban concern the chat alone, never bids."),

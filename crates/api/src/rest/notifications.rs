@@ -17,7 +17,8 @@ use crate::rest::users::PageQuery;
 pub(crate) struct Notification {
     /// UUID.
     id: String,
-    /// What it is about: `outbid`, `auction_won`, `auction_lost`, `auction_sold`, `auction_unsold`, `auction_withdrawn`;
+    /// What it is about: `outbid`, `auction_won`, `auction_lost`, `auction_sold`, `auction_unsold`, `auction_withdrawn`,
+    /// `channel_requested`, `channel_request_approved`, `channel_request_rejected`, `channel_request_not_approved`;
     /// more may come.
     kind: String,
     /// One line.

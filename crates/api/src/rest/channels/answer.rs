@@ -265,16 +265,22 @@ impl From<channels::Channel> for ChannelMade {
     fn from(channel: channels::Channel) -> Self {
         Self {
             message: "Persistent channel created successfully",
-            channel: NewChannel {
-                // Nobody has its key yet.
-                state: channel.state(false).into(),
-                created_at: rfc3339(channel.created_at_ms),
-                channel_id: channel.id,
-                channel_arn: channel.arn,
-                channel_name: channel.name,
-                playback_url: channel.playback_url,
-                ingest_endpoint: channel.ingest_endpoint,
-            },
+            channel: channel.into(),
+        }
+    }
+}
+
+impl From<channels::Channel> for NewChannel {
+    fn from(channel: channels::Channel) -> Self {
+        Self {
+            // Nobody has its key yet.
+            state: channel.state(false).into(),
+            created_at: rfc3339(channel.created_at_ms),
+            channel_id: channel.id,
+            channel_arn: channel.arn,
+            channel_name: channel.name,
+            playback_url: channel.playback_url,
+            ingest_endpoint: channel.ingest_endpoint,
         }
     }
 }
