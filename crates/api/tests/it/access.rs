@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use api::{Policy, Route};
 use http::Method;
+use platform::groups::channel_requests::{self, NewRequest, Part, Status};
+use platform::groups::{self, programs};
 use platform::{Caller, Page, Role, accounts, channels, mail, notifications};
 use serde_json::json;
 
@@ -138,6 +140,7 @@ async fn path(server: &TestServer, route: &Route, host: &str) -> String {
         }
         path if path.starts_with("/dev/mail/{id}") => mail(server).await,
         "/admin/channels/{id}" => free_channel(server).await,
+        path if path.starts_with("/admin/channel-requests/{id}") => channel_request(server).await,
         _ => String::new(),
     };
     let query = if route.path == "/api/events" {
@@ -155,6 +158,7 @@ async fn path(server: &TestServer, route: &Route, host: &str) -> String {
         .replace("{id}", &id)
         .replace("{bid_id}", &id)
         .replace("{*path}", "somewhere");
+    let path = library(server, path).await;
     path.replace("{image_id}", NO_PICTURE).replace("{name}", "a.jpg") + query
 }
 
@@ -171,6 +175,68 @@ async fn live_session(server: &TestServer, host: &str) -> String {
     let answer = server.post("/sessions").bearer(host).json(&session).send().await;
     let id = answer.json()["session"]["sessionId"].as_str().map(str::to_owned);
     id.unwrap_or_else(|| panic!("{answer:?}"))
+}
+
+/// The path with a group, a programme and a request of the caller "host", where it names such.
+async fn library(server: &TestServer, mut path: String) -> String {
+    let (ctx, owner) = (server.system(), account(server, "host").await);
+    if path.contains("{group_id}") {
+        path = path.replace("{group_id}", &group(server).await.id);
+    }
+    if path.contains("{program_id}") {
+        let about = programs::About {
+            title: "News".into(),
+            ..Default::default()
+        };
+        let program = programs::create(&ctx, &owner, None, about).await.unwrap();
+        path = path.replace("{program_id}", &program.id);
+    }
+    if path.contains("{request_id}") {
+        path = path.replace("{request_id}", &channel_request(server).await);
+    }
+    path
+}
+
+/// A group of the caller "host".
+async fn group(server: &TestServer) -> groups::Group {
+    let about = groups::About {
+        name: "Morning shows".into(),
+        description: None,
+        category: None,
+        visibility: groups::Visibility::Private,
+        tags: Vec::new(),
+    };
+    let owner = account(server, "host").await;
+    groups::create(&server.system(), &owner, about).await.unwrap()
+}
+
+/// A pending request of the caller "host": the one there is, for nobody may ask for ever.
+async fn channel_request(server: &TestServer) -> String {
+    let ctx = server.system();
+    let pending = channel_requests::list(&ctx, Some(Status::Pending), Part::default())
+        .await
+        .unwrap();
+    if let Some(present) = pending.requests.first() {
+        return present.id.clone();
+    }
+    let group = group(server).await;
+    // The system asks for nobody: the host does.
+    let host = accounts::find_by_email(&server.system(), "host@example.com")
+        .await
+        .unwrap()
+        .account;
+    let caller = Caller::Account {
+        id: host.id,
+        email: host.email,
+        name: host.name,
+        roles: host.roles,
+    };
+    let ctx = server.platform.context(caller);
+    let new = NewRequest::default();
+    channel_requests::submit(&ctx, &group.owner_id, &group.id, new)
+        .await
+        .unwrap()
+        .id
 }
 
 /// A further session of the caller "host".

@@ -14,6 +14,7 @@ mod chat_rooms;
 mod checker;
 mod costs;
 mod crash;
+mod groups;
 mod mail;
 mod on_air;
 mod pictures;

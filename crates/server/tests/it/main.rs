@@ -9,6 +9,7 @@ mod first_broadcast;
 mod house;
 mod readiness;
 mod replicas;
+mod request_crash;
 mod stream_keys;
 mod support;
 mod thumbnails;
