@@ -4,6 +4,60 @@
  */
 
 export interface paths {
+    "/admin/channel-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists requests: pending ones oldest first, others newest first. */
+        get: operations["list_channel_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/channel-requests/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approves a pending request: makes a channel and assigns it to the request's owner. When that cannot be, nothing is left
+         *     behind and the request stays pending. Nobody approves an own request while there is another administrator.
+         */
+        post: operations["approve_channel_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/channel-requests/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rejects a pending request, with a reason that its owner is told. */
+        post: operations["reject_channel_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/channels": {
         parameters: {
             query?: never;
@@ -1648,6 +1702,186 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/users/{user_id}/channel-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the requests of a user, newest first. */
+        get: operations["list_own_channel_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{user_id}/channel-requests/{request_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a pending request back. */
+        delete: operations["withdraw_channel_request"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{user_id}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the groups of a user, by name. */
+        get: operations["list_groups"];
+        put?: never;
+        /** Adds a group. */
+        post: operations["create_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{user_id}/groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a group. */
+        get: operations["get_group"];
+        put?: never;
+        post?: never;
+        /** Removes a group. Its programmes stay, in no group; a pending request for a channel has to be withdrawn first. */
+        delete: operations["delete_group"];
+        options?: never;
+        head?: never;
+        /** Changes what a group says about itself: the members that are sent, and no others. */
+        patch: operations["edit_group"];
+        trace?: never;
+    };
+    "/users/{user_id}/groups/{group_id}/channel-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for a channel for a group. A group has at most one pending request; an owner asks at most 20 times in 24 hours. */
+        post: operations["request_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{user_id}/groups/{group_id}/image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives a group a picture: the body is a JPEG, PNG, WebP or GIF file of at most 12 MiB and 40 megapixels. It is turned
+         *     upright, made at most 1600 pixels large and freed of everything but its pixels. It replaces the one before.
+         */
+        post: operations["set_group_image"];
+        /** Takes a group's picture away. */
+        delete: operations["delete_group_image"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{user_id}/groups/{group_id}/programs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the programmes of a group, in its order. */
+        get: operations["list_group_programs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{user_id}/groups/{group_id}/programs/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts the programmes of a group into another order. */
+        post: operations["order_group_programs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{user_id}/programs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the programmes of a user, newest first. */
+        get: operations["list_programs"];
+        put?: never;
+        /** Adds a programme. */
+        post: operations["create_program"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{user_id}/programs/{program_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a programme. */
+        get: operations["get_program"];
+        put?: never;
+        post?: never;
+        /** Removes a programme. */
+        delete: operations["delete_program"];
+        options?: never;
+        head?: never;
+        /** Changes a programme: the members that are sent, and no others. */
+        patch: operations["edit_program"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1694,6 +1928,11 @@ export interface components {
              * @default 5
              */
             max_extensions: number;
+        };
+        /** @description How a request is approved. */
+        ApproveChannelRequest: {
+            /** @description Whether what will be on air is recorded; true when absent. */
+            recordingEnabled?: boolean;
         };
         /** @description Who is to get the channel: one of the two. */
         AssignChannel: {
@@ -2195,6 +2434,63 @@ export interface components {
             assignedAt: string;
             /** @description Account that assigned it. */
             assignedBy: string;
+        };
+        /** @description Somebody asks for a channel for a group. */
+        ChannelRequest: {
+            /** @description UUID. */
+            requestId: string;
+            /** @description The group; it may be gone once the request is decided. */
+            groupId: string;
+            groupName: string;
+            /** @description Id of the account whose the group is, and who gets the channel. */
+            ownerId: string;
+            ownerName: string;
+            ownerEmail: string;
+            /** @description What the channel shall be called. */
+            proposedName: string;
+            /** @description Words to whoever decides. */
+            note: string | null;
+            /** @description The group's picture, relative to this site. */
+            imageUrl: string | null;
+            status: components["schemas"]["ChannelRequestStatus"];
+            /** @description Why it was rejected. */
+            reason: string | null;
+            /** @description The channel, once it is approved. */
+            channelId: string | null;
+            /** @description RFC 3339. */
+            requestedAt: string;
+            /** @description RFC 3339. */
+            decidedAt: string | null;
+            /** @description Id of the administrator's account or service key. */
+            decidedBy: string | null;
+        };
+        /** @description A request was approved. */
+        ChannelRequestApproved: {
+            message: string;
+            request: components["schemas"]["ChannelRequest"];
+            channel: components["schemas"]["NewPersistentChannel"];
+        };
+        /** @description A request was rejected. */
+        ChannelRequestRejected: {
+            message: string;
+            request: components["schemas"]["ChannelRequest"];
+        };
+        /**
+         * @description How far a request is.
+         * @enum {string}
+         */
+        ChannelRequestStatus: "PENDING" | "APPROVED" | "REJECTED";
+        /** @description A request was taken back. */
+        ChannelRequestWithdrawn: {
+            message: string;
+            requestId: string;
+        };
+        /** @description A part of the requests: pending ones oldest first, others newest first. */
+        ChannelRequests: {
+            requests: components["schemas"]["ChannelRequest"][];
+            count: number;
+            /** @description For the requests that follow; absent behind the last. */
+            nextToken?: string;
         };
         /** @description A host's claim on a channel, from start to end. */
         ChannelSession: {
@@ -2803,6 +3099,69 @@ export interface components {
             /** @description RFC 3339; nothing newer than the creation is kept. */
             updatedAt: string;
         };
+        /** @description Programmes that are planned together. */
+        Group: {
+            /** @description UUID. */
+            groupId: string;
+            /** @description Id of the account whose it is. */
+            ownerId: string;
+            name: string;
+            description: string | null;
+            category: string | null;
+            visibility: components["schemas"]["GroupVisibility"];
+            tags: string[];
+            /**
+             * Format: int64
+             * @description How many programmes are in it.
+             */
+            programsCount: number;
+            /** @description Its picture, relative to this site. */
+            imageUrl: string | null;
+            /** @description The same with at most 480 pixels on its longer side. */
+            thumbnailUrl: string | null;
+            channelRequest: components["schemas"]["ChannelRequest"] | null;
+            /** @description RFC 3339. */
+            createdAt: string;
+            /** @description RFC 3339. */
+            updatedAt: string;
+        };
+        /** @description A group was changed. */
+        GroupAnswer: {
+            message: string;
+            group: components["schemas"]["Group"];
+        };
+        /** @description What shall be different of a group; what is absent stays, what is null goes away. */
+        GroupChanges: {
+            /** @description 1 to 200 characters. */
+            name?: string;
+            /** @description Up to 5000 characters. */
+            description?: string | null;
+            /** @description Up to 100 characters. */
+            category?: string | null;
+            visibility?: components["schemas"]["GroupVisibility"];
+            /** @description All of them. */
+            tags?: string[];
+        };
+        /** @description A group is gone. */
+        GroupDeleted: {
+            message: string;
+            groupId: string;
+        };
+        /** @description All programmes of a group, in its order. */
+        GroupPrograms: {
+            programs: components["schemas"]["Program"][];
+            count: number;
+        };
+        /**
+         * @description Whom a group is meant for.
+         * @enum {string}
+         */
+        GroupVisibility: "private" | "public";
+        /** @description All groups of an owner, by name. */
+        Groups: {
+            groups: components["schemas"]["Group"][];
+            count: number;
+        };
         /** @description A page of the log, oldest first. */
         History: {
             entries: components["schemas"]["HistoryEntry"][];
@@ -3091,6 +3450,26 @@ export interface components {
              */
             server_time_ms: number;
         };
+        /** @description What is asked for. */
+        NewChannelRequest: {
+            /** @description 1 to 100 characters; the group's name when absent. */
+            proposedName?: string | null;
+            /** @description Up to 1000 characters. */
+            note?: string | null;
+        };
+        /** @description A group to be added. */
+        NewGroup: {
+            /** @description 1 to 200 characters. */
+            name: string;
+            /** @description Up to 5000 characters. */
+            description?: string | null;
+            /** @description Up to 100 characters. */
+            category?: string | null;
+            /** @description `private` when absent. */
+            visibility?: components["schemas"]["GroupVisibility"];
+            /** @description Up to 20 words of up to 50 characters. */
+            tags?: string[];
+        };
         /** @description What is known of a channel that was just made. */
         NewPersistentChannel: {
             channelId: string;
@@ -3101,6 +3480,33 @@ export interface components {
             state: components["schemas"]["PersistentChannelState"];
             /** @description RFC 3339. */
             createdAt: string;
+        };
+        /** @description A programme to be added. */
+        NewProgram: {
+            /** @description 1 to 200 characters. */
+            title: string;
+            /** @description Up to 2000 characters. */
+            description?: string | null;
+            /** @description The group, where it comes last; none when absent. */
+            groupId?: string | null;
+            /** @description Up to 100 characters; `Video HLS` when absent. */
+            broadcast_type?: string | null;
+            /** @description An http(s) address. */
+            program_url?: string | null;
+            /** @description An http(s) address. */
+            program_image?: string | null;
+            premium?: boolean;
+            /**
+             * Format: int64
+             * @description Seconds, up to a week.
+             */
+            duration?: number | null;
+            /** @description Up to 20 words of up to 50 characters. */
+            tags?: string[];
+            /** @description Up to 100 characters. */
+            sourceType?: string | null;
+            /** @description Up to 1024 characters. */
+            s3Key?: string | null;
         };
         /** @description A booked window. */
         NextWindow: {
@@ -3114,7 +3520,8 @@ export interface components {
             /** @description UUID. */
             id: string;
             /**
-             * @description What it is about: `outbid`, `auction_won`, `auction_lost`, `auction_sold`, `auction_unsold`, `auction_withdrawn`;
+             * @description What it is about: `outbid`, `auction_won`, `auction_lost`, `auction_sold`, `auction_unsold`, `auction_withdrawn`,
+             *     `channel_requested`, `channel_request_approved`, `channel_request_rejected`, `channel_request_not_approved`;
              *     more may come.
              */
             kind: string;
@@ -3155,9 +3562,26 @@ export interface components {
             /** @description What the button says. */
             name: string;
         };
+        /** @description One request. */
+        OneChannelRequest: {
+            request: components["schemas"]["ChannelRequest"];
+        };
+        /** @description One group. */
+        OneGroup: {
+            group: components["schemas"]["Group"];
+        };
+        /** @description One programme. */
+        OneProgram: {
+            program: components["schemas"]["Program"];
+        };
         /** @description The order that pictures shall have. */
         OrderImages: {
             /** @description Every picture of the auction once; the first stands for the auction in lists. */
+            ids: string[];
+        };
+        /** @description The order that a group's programmes shall have. */
+        OrderPrograms: {
+            /** @description Every programme of the group once. */
             ids: string[];
         };
         /** @description What one owner's video has cost. */
@@ -3279,6 +3703,79 @@ export interface components {
             /** @description `true` where an amount of more than five times the price is meant. */
             confirm?: boolean;
         };
+        /** @description Something to be shown. */
+        Program: {
+            /** @description UUID. */
+            programId: string;
+            /** @description Id of the account whose it is. */
+            ownerId: string;
+            /** @description The group it is in; null for none. */
+            groupId: string | null;
+            /**
+             * Format: int64
+             * @description Its place there, from 0.
+             */
+            position: number;
+            title: string;
+            description: string | null;
+            /** @description `Video HLS`, unless another kind was named. */
+            broadcast_type: string;
+            /** @description Address of what is shown. */
+            program_url: string | null;
+            /** @description Address of a picture. */
+            program_image: string | null;
+            /** @description For those who pay. */
+            premium: boolean;
+            /**
+             * Format: int64
+             * @description Seconds.
+             */
+            duration: number | null;
+            tags: string[];
+            sourceType: string | null;
+            s3Key: string | null;
+            /** @description RFC 3339. */
+            created_date: string;
+            /** @description RFC 3339. */
+            updated_date: string;
+        };
+        /** @description A programme was changed. */
+        ProgramAnswer: {
+            message: string;
+            program: components["schemas"]["Program"];
+        };
+        /** @description What shall be different of a programme; what is absent stays, what is null goes away. */
+        ProgramChanges: {
+            /** @description 1 to 200 characters. */
+            title?: string;
+            /** @description Up to 2000 characters. */
+            description?: string | null;
+            /** @description Another group, where it comes last; null for none. */
+            groupId?: string | null;
+            /** @description Up to 100 characters; null for `Video HLS`. */
+            broadcast_type?: string | null;
+            /** @description An http(s) address. */
+            program_url?: string | null;
+            /** @description An http(s) address. */
+            program_image?: string | null;
+            premium?: boolean;
+            /**
+             * Format: int64
+             * @description Seconds, up to a week.
+             */
+            duration?: number | null;
+            /** @description All of them. */
+            tags?: string[];
+            /** @description Up to 100 characters. */
+            sourceType?: string | null;
+            /** @description Up to 1024 characters. */
+            s3Key?: string | null;
+        };
+        /** @description A programme is gone. */
+        ProgramDeleted: {
+            message: string;
+            programId: string;
+        };
         /** @description What is seen and heard. */
         ProgramState: {
             /** @description `host`. */
@@ -3286,6 +3783,19 @@ export interface components {
             /** @description Per source, 0 to 1. */
             audioLevels: Record<string, never>;
             overlayImageS3Key: string | null;
+        };
+        /** @description A page of a user's programmes, newest first. */
+        Programs: {
+            programs: components["schemas"]["Program"][];
+            /**
+             * Format: int64
+             * @description How many there are in all.
+             */
+            total: number;
+            /** Format: int64 */
+            limit: number;
+            /** Format: int64 */
+            offset: number;
         };
         /** @description A channel as its viewers know it. */
         PublicChannel: {
@@ -3332,6 +3842,11 @@ export interface components {
             password: string;
             /** @description Display name. */
             name: string;
+        };
+        /** @description Why a request is rejected. */
+        RejectChannelRequest: {
+            /** @description 1 to 1000 characters; its owner reads them. */
+            reason: string;
         };
         /** @description Somebody whose code has not arrived. */
         ResendCode: {
@@ -3683,6 +4198,123 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_channel_requests: {
+        parameters: {
+            query?: {
+                /** @description `PENDING`, `APPROVED` or `REJECTED`; all when absent. */
+                status?: string;
+                /** @description Requests at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `nextToken` of the answer before. */
+                nextToken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One part. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelRequests"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    approve_channel_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the request. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApproveChannelRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description The channel is its owner's. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelRequestApproved"];
+                };
+            };
+            /** @description The pool is full: `currentCount` of `maxLimit`. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    reject_channel_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the request. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectChannelRequest"];
+            };
+        };
+        responses: {
+            /** @description Rejected. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelRequestRejected"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     list_persistent_channels: {
         parameters: {
             query?: {
@@ -7223,6 +7855,621 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionLease"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_own_channel_requests: {
+        parameters: {
+            query?: {
+                /** @description Requests at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `nextToken` of the answer before. */
+                nextToken?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the account; admins may name any. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One part. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelRequests"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    withdraw_channel_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the account; admins may name any. */
+                user_id: string;
+                /** @description Id of the request. */
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelRequestWithdrawn"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the account; admins may name any. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, 200 at most. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Groups"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the account; admins may name any. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGroup"];
+            };
+        };
+        responses: {
+            /** @description Added. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupAnswer"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the account; admins may name any. */
+                user_id: string;
+                /** @description Id of the group. */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The group. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneGroup"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the account; admins may name any. */
+                user_id: string;
+                /** @description Id of the group. */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupDeleted"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    edit_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the account; admins may name any. */
+                user_id: string;
+                /** @description Id of the group. */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupChanges"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupAnswer"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    request_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the account; admins may name any. */
+                user_id: string;
+                /** @description Id of the group. */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChannelRequest"];
+            };
+        };
+        responses: {
+            /** @description Administrators are told. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneChannelRequest"];
+                };
+            };
+            /** @description A request for this group is already pending. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    set_group_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the account; admins may name any. */
+                user_id: string;
+                /** @description Id of the group. */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description The group with its picture. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupAnswer"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_group_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the account; admins may name any. */
+                user_id: string;
+                /** @description Id of the group. */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The group without a picture. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupAnswer"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_group_programs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the account; admins may name any. */
+                user_id: string;
+                /** @description Id of the group. */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, 200 at most. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupPrograms"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    order_group_programs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the account; admins may name any. */
+                user_id: string;
+                /** @description Id of the group. */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderPrograms"];
+            };
+        };
+        responses: {
+            /** @description The programmes in their new order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupPrograms"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_programs: {
+        parameters: {
+            query?: {
+                /** @description Rows at most, 1 to 100; 20 when absent. */
+                limit?: number;
+                /** @description Rows to skip; 0 when absent. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the account; admins may name any. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Programs"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_program: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the account; admins may name any. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProgram"];
+            };
+        };
+        responses: {
+            /** @description Added. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgramAnswer"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_program: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the account; admins may name any. */
+                user_id: string;
+                /** @description Id of the programme. */
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The programme. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneProgram"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_program: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the account; admins may name any. */
+                user_id: string;
+                /** @description Id of the programme. */
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgramDeleted"];
+                };
+            };
+            /** @description Any refusal or failure; the status says which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    edit_program: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the account; admins may name any. */
+                user_id: string;
+                /** @description Id of the programme. */
+                program_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgramChanges"];
+            };
+        };
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgramAnswer"];
                 };
             };
             /** @description Any refusal or failure; the status says which kind. */
