@@ -2952,7 +2952,7 @@ export interface components {
          * @description What happened.
          * @enum {string}
          */
-        EventKind: "auction_created" | "video_update" | "bid_update" | "timer_update" | "presence" | "auction_ended" | "notification" | "notifications_read";
+        EventKind: "auction_created" | "channel_update" | "session_started" | "session_ended" | "video_update" | "bid_update" | "timer_update" | "presence" | "auction_ended" | "notification" | "notifications_read";
         /** @description The `data` of every event; `kind` decides which of the optional members it has. */
         EventMessage: {
             topic: string;
@@ -2986,6 +2986,31 @@ export interface components {
             unread_count?: number;
             /** @description Which auction it is about. */
             auction_id?: string;
+            /** @description `channel_update`, `session_started`, `session_ended`, and `video_update` of a channel: which one it is about. */
+            channelId?: string;
+            /** @description `channel_update`: `IDLE`, `LIVE` or `OFFLINE`. */
+            state?: string;
+            /** @description `channel_update`: whether the provider has it on air. */
+            onAir?: boolean;
+            /** @description `channel_update`: the session that has it. */
+            currentSessionId?: string | null;
+            /** @description `session_started`, `session_ended`. */
+            sessionId?: string;
+            /** @description `session_started`. */
+            showId?: string;
+            /** @description `session_started`. */
+            showTitle?: string;
+            /** @description `session_started`, RFC 3339. */
+            startedAt?: string;
+            /** @description `session_ended`, RFC 3339. */
+            endedAt?: string;
+            /** @description `session_ended`: as `endCause` of the session. */
+            cause?: string;
+            /**
+             * Format: int64
+             * @description `session_ended`: whole minutes on air within the session.
+             */
+            minutes?: number;
             /** @description `video_update`: what the video does now. */
             video?: components["schemas"]["Video"];
             /** @description `auction_ended`. */
@@ -6764,7 +6789,7 @@ export interface operations {
     watch_events: {
         parameters: {
             query: {
-                /** @description `auctions`, `auction:{id}`, or `account:{id}` with the caller's own id. */
+                /** @description `auctions`, `auction:{id}`, `channel:{id}`, `channels` for administrators, or `account:{id}` with the caller's own id. */
                 topic: string;
                 /**
                  * @description Number of the last event the client has seen; header `Last-Event-ID` does the same. Without it the stream

@@ -25,7 +25,7 @@ use crate::sse::{Feed, snapshot_frame};
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct WatchQuery {
-    /// `auctions`, `auction:{id}`, or `account:{id}` with the caller's own id.
+    /// `auctions`, `auction:{id}`, `channel:{id}`, `channels` for administrators, or `account:{id}` with the caller's own id.
     topic: String,
     /// Number of the last event the client has seen; header `Last-Event-ID` does the same. Without it the stream
     /// begins with a snapshot.
@@ -70,6 +70,39 @@ pub(crate) struct EventMessage {
     /// Which auction it is about.
     #[schema(nullable = false)]
     auction_id: Option<String>,
+    /// `channel_update`, `session_started`, `session_ended`, and `video_update` of a channel: which one it is about.
+    #[schema(rename = "channelId", nullable = false)]
+    channel_id: Option<String>,
+    /// `channel_update`: `IDLE`, `LIVE` or `OFFLINE`.
+    #[schema(nullable = false)]
+    state: Option<String>,
+    /// `channel_update`: whether the provider has it on air.
+    #[schema(rename = "onAir", nullable = false)]
+    on_air: Option<bool>,
+    /// `channel_update`: the session that has it.
+    #[schema(rename = "currentSessionId")]
+    current_session_id: Option<String>,
+    /// `session_started`, `session_ended`.
+    #[schema(rename = "sessionId", nullable = false)]
+    session_id: Option<String>,
+    /// `session_started`.
+    #[schema(rename = "showId", nullable = false)]
+    show_id: Option<String>,
+    /// `session_started`.
+    #[schema(rename = "showTitle", nullable = false)]
+    show_title: Option<String>,
+    /// `session_started`, RFC 3339.
+    #[schema(rename = "startedAt", nullable = false)]
+    started_at: Option<String>,
+    /// `session_ended`, RFC 3339.
+    #[schema(rename = "endedAt", nullable = false)]
+    ended_at: Option<String>,
+    /// `session_ended`: as `endCause` of the session.
+    #[schema(nullable = false)]
+    cause: Option<String>,
+    /// `session_ended`: whole minutes on air within the session.
+    #[schema(nullable = false)]
+    minutes: Option<i64>,
     /// `video_update`: what the video does now.
     #[schema(nullable = false)]
     video: Option<Video>,
@@ -170,6 +203,9 @@ pub(crate) enum EndReason {
 )]
 pub(crate) enum EventKind {
     AuctionCreated,
+    ChannelUpdate,
+    SessionStarted,
+    SessionEnded,
     VideoUpdate,
     BidUpdate,
     TimerUpdate,

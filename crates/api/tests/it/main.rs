@@ -30,5 +30,6 @@ mod operations;
 mod pages;
 mod scenarios;
 mod server;
+mod sessions;
 mod tower;
 mod watchers;

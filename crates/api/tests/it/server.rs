@@ -9,7 +9,6 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use metrics_exporter_prometheus::PrometheusBuilder;
-use platform::failpoint::Failpoint;
 use platform::testing::{self, Clock, Database};
 use platform::{Caller, Context, Platform, Role, Secret, accounts, mail};
 use serde_json::{Value, json};
@@ -76,14 +75,6 @@ impl TestServer {
         let tower = Tower::start().await;
         Self::build_with(Clock::new(), api::Config::default(), Some(tower), |settings| {
             settings.auctions.bids_per_second = bids_per_second;
-        })
-        .await
-    }
-
-    /// Where the work at `step` fails.
-    pub async fn start_with_failing(step: &'static str) -> Self {
-        Self::build_with(Clock::new(), api::Config::default(), None, |settings| {
-            settings.failpoint = Failpoint::failing(step);
         })
         .await
     }

@@ -37,7 +37,7 @@ pub struct Switched {
 
 /// Takes a channel (LIVE), gives it back and puts it into service (IDLE), or puts it out of service (OFFLINE).
 ///
-/// IDLE also ends a session that has the channel.
+/// IDLE also ends a session that has the channel, and so does OFFLINE when it is forced.
 /// *errors*: [`crate::ErrorKind::NotFound`]; [`crate::ErrorKind::Forbidden`] for others than admins;
 /// [`crate::ErrorKind::Conflict`] for LIVE while another session has it or it is out of service, and for OFFLINE while it is
 /// LIVE unless forced; [`crate::ErrorKind::Invalid`] naming `sessionId`.
@@ -55,7 +55,10 @@ pub async fn set_state(ctx: &Context, channel_id: &str, switch: Switch) -> Resul
         State::Live => take(ctx, &mut tx, &channel, session_id).await?,
         State::Idle => give_back(ctx, &mut tx, &channel).await?,
         State::Offline if previous == State::Live && !switch.is_forced => return Err(refusal(LIVE, &channel)),
-        State::Offline => store::set_disabled(tx.conn(), &channel.id, Some(ctx.now_ms), ctx.now_ms).await?,
+        State::Offline => {
+            sessions::end_by_operator(&mut tx, ctx, &channel).await?;
+            store::set_disabled(tx.conn(), &channel.id, Some(ctx.now_ms), ctx.now_ms).await?;
+        }
     }
     let channel = lock(&mut tx, &channel_id)
         .await?

@@ -10,6 +10,7 @@ mod house;
 mod readiness;
 mod replicas;
 mod request_crash;
+mod session_crash;
 mod stream_keys;
 mod support;
 mod thumbnails;
