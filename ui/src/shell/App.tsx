@@ -17,6 +17,8 @@ const ForgotPasswordPage = lazy(() => import("../areas/accounts/ForgotPasswordPa
 const MyAccountPage = lazy(() => import("../areas/accounts/MyAccountPage"));
 const ResetPasswordPage = lazy(() => import("../areas/accounts/ResetPasswordPage"));
 const AdminPage = lazy(() => import("../areas/admin/AdminPage"));
+const GroupsPage = lazy(() => import("../areas/groups/GroupsPage"));
+const GroupPage = lazy(() => import("../areas/groups/GroupPage"));
 const NotificationsPage = lazy(() => import("../areas/notifications/NotificationsPage"));
 const MyBidsPage = lazy(() => import("../areas/auctions/MyBidsPage"));
 const SalesPage = lazy(() => import("../areas/auctions/selling/SalesPage"));
@@ -48,6 +50,8 @@ export function App() {
             </Route>
             <Route path="my-channel" element={<RequireAccount><MyChannelPage /></RequireAccount>} />
             <Route path="watch/:channelId" element={<WatchPage />} />
+            <Route path="groups" element={<RequireAccount><GroupsPage /></RequireAccount>} />
+            <Route path="groups/:id" element={<RequireAccount><GroupPage /></RequireAccount>} />
             <Route path="notifications" element={<RequireAccount><NotificationsPage /></RequireAccount>} />
             <Route path="sell" element={<RequireAccount><SalesPage /></RequireAccount>} />
             <Route path="my-bids" element={<RequireAccount><MyBidsPage /></RequireAccount>} />

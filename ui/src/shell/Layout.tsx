@@ -1,5 +1,7 @@
 import { ActionIcon, Button, Group, Menu } from "@mantine/core";
-import { IconBroadcast, IconGavel, IconLayoutGrid, IconLogout, IconSettings, IconUserCircle, IconUsersGroup } from "@tabler/icons-react";
+import {
+  IconBroadcast, IconGavel, IconLayoutGrid, IconLogout, IconPlaylist, IconSettings, IconUserCircle, IconUsersGroup,
+} from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link, NavLink, useLocation } from "react-router";
 import { shownEmail } from "../areas/accounts/oidc";
@@ -75,6 +77,7 @@ function AccountCorner() {
             {shownEmail(session.account.email)}
           </Menu.Label>
           <Menu.Item component={Link} to="/auctions/new" leftSection={<IconGavel size={16} />}>New listing</Menu.Item>
+          <Menu.Item component={Link} to="/groups" leftSection={<IconPlaylist size={16} />}>Groups</Menu.Item>
           {isHost(session) && (
             <Menu.Item component={Link} to="/my-channel" leftSection={<IconBroadcast size={16} />}>Your channel</Menu.Item>
           )}
