@@ -4,7 +4,7 @@ import { LineChart } from "../../shell/LineChart";
 import { hoursText, smallMoney } from "../broadcasts/costs/words";
 import { AdminFrame } from "./AdminFrame";
 import classes from "./Costs.module.css";
-import { dearestFirst, kindName, ownerPage } from "./spending";
+import { dearestFirst, everyDay, kindName, ownerPage } from "./spending";
 import { type CostItem, type Costs as Report, useCosts } from "./reports";
 
 const SPANS = ["7", "30", "90"];
@@ -18,7 +18,9 @@ export function Costs() {
   return (
     <AdminFrame
       title="Costs"
-      about="An estimate of what the video costs on Amazon IVS, by the dated price list. A server that carries its own video pays none of it."
+      about={data?.is_billed === false
+        ? "Nobody bills you for it: your own server carries the video. This is what it would cost on Amazon IVS."
+        : "An estimate of Amazon’s bill for the video, auction by auction and channel by channel."}
       action={
         <SegmentedControl
           aria-label="Span" value={days} onChange={(value) => setQuery(value === SPAN ? {} : { days: value }, { replace: true })}
@@ -35,7 +37,7 @@ export function Costs() {
 
 function Spending({ report, days }: { report: Report; days: string }) {
   const { currency, items, total_cost: total } = report;
-  const perDay = report.days ?? [];
+  const perDay = everyDay(report.days);
   return (
     <>
       <Group align="end" gap="lg">
@@ -44,8 +46,8 @@ function Spending({ report, days }: { report: Report; days: string }) {
       </Group>
       {perDay.length > 1 && (
         <LineChart
-          label="Per day" meaning="What all video of one day has cost."
-          points={perDay.map(({ date, total_cost }) => ({ at: Date.parse(date), value: total_cost }))}
+          label="Per day" meaning="What the broadcasts that began on a day have cost. Days end at midnight UTC."
+          points={perDay}
           format={(value) => smallMoney(value, currency)}
         />
       )}

@@ -29,14 +29,23 @@ export interface CostItem {
   total_cost: number;
 }
 
+/** What the broadcasts that began on a day have cost. */
+export interface DayCost {
+  /** `2026-11-21`, UTC. */
+  date: string;
+  total_cost: number;
+}
+
 /** What all video has cost in a span of days. */
 export interface Costs {
   currency: string;
   price_list: string;
+  /** False on an engine of one's own: then this is what it would cost. */
+  is_billed: boolean;
   items: CostItem[];
   total_cost: number;
-  /** What each day has cost, oldest first. */
-  days?: { date: string; total_cost: number }[];
+  /** What each day with a broadcast has cost, oldest first. */
+  days: DayCost[];
 }
 
 /** Looks at every part, which takes a moment: asked for, never repeated by itself. */
