@@ -14,23 +14,7 @@ export type Capacity = Schemas["ChannelCapacity"];
 
 export type Booking = Schemas["ChannelBooking"];
 
-export interface ChannelRequest {
-  requestId: string;
-  groupId: string;
-  groupName: string;
-  ownerId: string;
-  ownerName: string;
-  ownerEmail: string;
-  proposedName: string;
-  note: string | null;
-  imageUrl: string | null;
-  status: "PENDING" | "APPROVED" | "REJECTED";
-  reason: string | null;
-  channelId: string | null;
-  requestedAt: string;
-  decidedAt: string | null;
-  decidedBy: string | null;
-}
+export type ChannelRequest = Schemas["ChannelRequest"];
 
 export type HostChannel = Schemas["HostChannel"];
 

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, unwrap } from "../../../api/client";
 import { ApiError } from "../../../api/error";
+import { TOLD } from "../../notifications/live";
 import { channelKeys, useForgetChannels } from "../queries";
 import type { Session, StreamKey } from "../types";
 
@@ -12,6 +13,8 @@ const SHOWS_MAX = 100;
 export function useHostChannel(userId: string) {
   return useQuery({
     queryKey: channelKeys.host(userId),
+    // Being assigned, unassigned or booked is told as a notification.
+    meta: TOLD,
     queryFn: () => unwrap(api.GET("/hosts/{user_id}/channel", { params: { path: { user_id: userId } } })),
   });
 }

@@ -1,18 +1,16 @@
 import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
-import { unwrap } from "../../../api/client";
-import { api } from "../contract";
+import { api, unwrap } from "../../../api/client";
+import { TOLD } from "../../notifications/live";
 import { channelKeys, useForgetChannels } from "../queries";
 
 const PAGE_SIZE = 20;
-// Requests come a few a week; the administrators' bell rings at once.
-const PERIOD_MS = 30_000;
-
 /** The requests that wait for a decision, oldest word of the server first. */
 export function usePendingRequests() {
   return useInfiniteQuery({
     queryKey: [...channelKeys.all, "requests"],
     initialPageParam: undefined as string | undefined,
-    refetchInterval: PERIOD_MS,
+    // The administrators' bell rings for each.
+    meta: TOLD,
     queryFn: ({ pageParam }) =>
       unwrap(api.GET("/admin/channel-requests", {
         params: { query: { status: "PENDING", limit: PAGE_SIZE, ...(pageParam === undefined ? {} : { nextToken: pageParam }) } },
