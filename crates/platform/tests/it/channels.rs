@@ -1,4 +1,5 @@
 //! Persistent channels against a provider that can fail.
+#![expect(clippy::panic, reason = "a story stops at the first surprise")]
 
 use platform::channels::{self, Channel, CreateError, NewChannel, State, capacity};
 use platform::failpoint::CHANNEL_STEPS;
