@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::process::Command;
 use tokio::time::timeout;
 
 use crate::db::Backend;
@@ -59,7 +58,7 @@ pub async fn examine(ctx: &Context) -> Result<Vec<Check>, Error> {
         provider(ctx),
         leaks(ctx),
         files(ctx),
-        ffmpeg(),
+        ffmpeg(ctx),
         jobs(ctx),
         pool(ctx),
     );
@@ -169,28 +168,16 @@ fn mail(ctx: &Context) -> Check {
     }
 }
 
-async fn ffmpeg() -> Check {
+async fn ffmpeg(ctx: &Context) -> Check {
     const NAME: &str = "ffmpeg";
-    let run = Command::new("ffmpeg")
-        .arg("-version")
-        .stdin(std::process::Stdio::null())
-        .kill_on_drop(true)
-        .output();
-    let missing = |why: String| Check {
-        name: NAME,
-        status: Status::Warn,
-        detail: format!("There are no thumbnails: {why}"),
-        fix: Some("Install ffmpeg where Rostrum finds it (PATH).".to_owned()),
-    };
-    match timeout(PATIENCE, run).await {
-        Ok(Ok(done)) if done.status.success() => {
-            let words = String::from_utf8_lossy(&done.stdout);
-            let version = words.split_whitespace().nth(2).unwrap_or("of unknown version");
-            Check::ok(NAME, format!("ffmpeg {version}"))
-        }
-        Ok(Ok(done)) => missing(format!("ffmpeg ended with {}", done.status)),
-        Ok(Err(error)) => missing(error.to_string()),
-        Err(_) => missing("ffmpeg does not answer".to_owned()),
+    match ctx.platform.thumbnails().program_version().await {
+        Ok(version) => Check::ok(NAME, version),
+        Err(why) => Check {
+            name: NAME,
+            status: Status::Warn,
+            detail: format!("There are no thumbnails: {why}"),
+            fix: Some("Install ffmpeg in /usr/bin or /usr/local/bin.".to_owned()),
+        },
     }
 }
 

@@ -7,6 +7,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod acceptance;
 mod access;
 mod auctions;
 mod auth;

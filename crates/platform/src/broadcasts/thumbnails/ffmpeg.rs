@@ -68,22 +68,43 @@ impl fmt::Display for Failure {
 impl Program {
     /// The newest keyframe at a playback URL, as JPEG.
     pub(super) async fn keyframe(&self, url: &str) -> Result<Bytes, Failure> {
+        let mut command = self.command();
+        command
+            .args(BEFORE.split_whitespace())
+            .arg(url)
+            .args(AFTER.split_whitespace());
+        // Too slow, it is killed as its handle is dropped.
+        timeout(TIME_MAX, picture(command))
+            .await
+            .unwrap_or(Err(Failure::TooSlow))
+    }
+
+    /// What the program says of its version.
+    pub(super) async fn version(&self) -> Result<String, Failure> {
+        let mut command = self.command();
+        command.arg("-version");
+        let said = timeout(TIME_MAX, command.output())
+            .await
+            .map_err(|_| Failure::TooSlow)?;
+        let said = said.map_err(|cause| Failure::Missing(cause.to_string()))?;
+        let words = String::from_utf8_lossy(&said.stdout);
+        match words.lines().next() {
+            Some(first) if said.status.success() => Ok(first.to_owned()),
+            _ => Err(Failure::Refused(said.status.to_string())),
+        }
+    }
+
+    fn command(&self) -> Command {
         let mut command = Command::new(&self.name);
         command
             .args(&self.first)
-            .args(BEFORE.split_whitespace())
-            .arg(url)
-            .args(AFTER.split_whitespace())
             .env_clear()
             .env("PATH", PATH)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
-        // Too slow, it is killed as its handle is dropped.
-        timeout(TIME_MAX, picture(command))
-            .await
-            .unwrap_or(Err(Failure::TooSlow))
+        command
     }
 }
 

@@ -70,6 +70,11 @@ impl Thumbnails {
         }))
     }
 
+    /// The first line that the program says of its version, or why it cannot be run.
+    pub(crate) async fn program_version(&self) -> Result<String, String> {
+        self.0.program.version().await.map_err(|failure| failure.to_string())
+    }
+
     /// A JPEG of the stream that plays at `playback_url`, at most 640 pixels wide.
     ///
     /// *errors*: [`crate::ErrorKind::Unavailable`] when none can be made; the detail says why.
