@@ -12,6 +12,7 @@ use crate::rest::time::rfc3339;
 
 /// One place where the caller is signed in.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AccountSession)]
 pub(crate) struct Session {
     /// UUID.
     id: String,
@@ -31,6 +32,7 @@ pub(crate) struct Session {
 
 /// All sessions of the caller, the one used last first.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AccountSessions)]
 pub(crate) struct Sessions {
     sessions: Vec<Session>,
 }

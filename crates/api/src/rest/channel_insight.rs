@@ -17,6 +17,7 @@ use crate::rest::video::Video;
 /// How a channel's latest broadcast does or did.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = ChannelHealthReport)]
 pub(crate) struct ChannelHealth {
     channel_id: String,
     /// The current or last period on air; null before the first.

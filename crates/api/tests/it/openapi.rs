@@ -1,6 +1,7 @@
 //! The committed document says what the routes are.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -67,4 +68,56 @@ fn operations_that_need_credentials_say_so() {
         let expected = expected.map(|all| all.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
         assert_eq!(schemes, expected, "{} {}", route.method, route.path);
     }
+}
+
+/// Of two types with one name the document would keep one, and describe the other's answers with it.
+#[test]
+fn no_two_types_share_a_name() {
+    let mut names = BTreeSet::new();
+    let mut twice = Vec::new();
+    for text in sources(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))) {
+        for rest in text.split("#[derive(").skip(1).filter(|rest| is_documented(rest)) {
+            let name = name_of(rest);
+            if !names.insert(name.clone()) {
+                twice.push(name);
+            }
+        }
+    }
+    assert!(
+        names.contains("Auction") && names.contains("Role"),
+        "the sources are read: {names:?}"
+    );
+    assert_eq!(twice, Vec::<String>::new());
+}
+
+fn is_documented(rest: &str) -> bool {
+    rest.split(')')
+        .next()
+        .is_some_and(|derived| derived.contains("ToSchema"))
+}
+
+/// The name under which a type is documented: what `schema(as = …)` says, else the type's own.
+fn name_of(rest: &str) -> String {
+    let body = rest.find('{').unwrap_or(rest.len());
+    let head = rest
+        .find("schema(as = ")
+        .filter(|at| *at < body)
+        .map(|at| &rest[at + "schema(as = ".len()..]);
+    let own = ["struct ", "enum "]
+        .iter()
+        .filter_map(|word| Some(rest.find(word)? + word.len()))
+        .min();
+    let text = head.unwrap_or_else(|| &rest[own.expect("a derive belongs to a type")..]);
+    text.chars().take_while(|c| c.is_alphanumeric()).collect()
+}
+
+/// Every Rust file of a folder and its folders.
+fn sources(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|path| match path.is_dir() {
+            true => sources(&path),
+            false => vec![std::fs::read_to_string(&path).unwrap()],
+        })
+        .collect()
 }
