@@ -1886,6 +1886,25 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description One place where the caller is signed in. */
+        AccountSession: {
+            /** @description UUID. */
+            id: string;
+            /** @description When the person signed in, RFC 3339. */
+            created_at: string;
+            /** @description When the session was last renewed, RFC 3339; an open page renews it every quarter of an hour. */
+            last_used_at: string;
+            /** @description Network address it was last renewed from. */
+            address?: string;
+            /** @description What the browser or program called itself; may be empty. */
+            user_agent: string;
+            /** @description True for the session that asks. */
+            is_current: boolean;
+        };
+        /** @description All sessions of the caller, the one used last first. */
+        AccountSessions: {
+            sessions: components["schemas"]["AccountSession"][];
+        };
         /** @description One remark for whoever broadcasts. */
         Advice: {
             level: components["schemas"]["AdviceLevel"];
@@ -2417,7 +2436,7 @@ export interface components {
             channelId: string;
         };
         /** @description How a channel's latest broadcast does or did. */
-        ChannelHealth: {
+        ChannelHealthReport: {
             channelId: string;
             broadcast: components["schemas"]["Broadcast"] | null;
             /** @description Measurements of that period, oldest first. */
@@ -3925,21 +3944,6 @@ export interface components {
         ServiceKeys: {
             service_keys: components["schemas"]["ServiceKey"][];
         };
-        /** @description One place where the caller is signed in. */
-        Session: {
-            /** @description UUID. */
-            id: string;
-            /** @description When the person signed in, RFC 3339. */
-            created_at: string;
-            /** @description When the session was last renewed, RFC 3339; an open page renews it every quarter of an hour. */
-            last_used_at: string;
-            /** @description Network address it was last renewed from. */
-            address?: string;
-            /** @description What the browser or program called itself; may be empty. */
-            user_agent: string;
-            /** @description True for the session that asks. */
-            is_current: boolean;
-        };
         /** @description Where to publish, and where to watch. The stream key is on the host's page. */
         SessionChannel: {
             channelId: string;
@@ -4005,10 +4009,6 @@ export interface components {
              * @description Whole minutes on air within the session.
              */
             minutes: number;
-        };
-        /** @description All sessions of the caller, the one used last first. */
-        Sessions: {
-            sessions: components["schemas"]["Session"][];
         };
         /** @description The state to bring about. */
         SetChannelState: {
@@ -4814,7 +4814,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChannelHealth"];
+                    "application/json": components["schemas"]["ChannelHealthReport"];
                 };
             };
             /** @description Any refusal or failure; the status says which kind. */
@@ -6400,7 +6400,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Sessions"];
+                    "application/json": components["schemas"]["AccountSessions"];
                 };
             };
             /** @description Any refusal or failure; the status says which kind. */

@@ -42,8 +42,8 @@ pub use gate::{FRESH_MS, authenticate};
 pub use mailing::{MAILS_MAX, RESEND_PAUSE_MS};
 pub use model::{Account, NewAccount, NewUser};
 pub use operator::operator_token;
-pub(crate) use people::open_account;
 pub use people::{Found, create_account, find_accounts, find_by_email, list_accounts, me, rename, set_roles};
+pub(crate) use people::{forget_callers, make_host, open_account};
 pub use recovery::{PasswordChange, RESET_LIFETIME_MS, change_password, forgot_password, has_password, reset_password};
 pub use service_keys::{CreatedServiceKey, ServiceKey, create_service_key, delete_service_key, list_service_keys};
 pub use sessions::{

@@ -4,6 +4,7 @@ use super::model::{Account, EMAIL_CHARS_MAX, NewUser, checked_roles, normalised_
 use super::oidc;
 use super::sign_in;
 use super::store::{self, Stored};
+use crate::db::Tx;
 use crate::{Caller, Context, Error, Page, Role, words};
 
 /// The caller's own account.
@@ -114,6 +115,31 @@ pub async fn set_roles(ctx: &Context, id: &str, roles: Vec<Role>) -> Result<Acco
     tx.commit().await?;
     ctx.platform.accounts().callers.clear();
     Ok(account)
+}
+
+/// Makes a host of whoever was given something that only hosts can use, inside the change that gives it; true when the
+/// person was none. Where an issuer decides the roles, it stays as the issuer says.
+///
+/// Other servers know it within [`super::FRESH_MS`], this one after [`forget_callers`].
+pub(crate) async fn make_host(tx: &mut Tx, ctx: &Context, id: &str) -> Result<bool, Error> {
+    let found = store::by_id(tx.conn(), id).await?.filter(|stored| !stored.is_closed);
+    let found = found.ok_or_else(|| Error::not_found("User not found"))?;
+    let mut roles = found.account.roles.clone();
+    if roles.contains(&Role::Host) || oidc::decides_roles(&ctx.platform, tx.conn(), id).await? {
+        return Ok(false);
+    }
+    roles.push(Role::Host);
+    let roles = checked_roles(roles)?;
+    store::set_roles(tx.conn(), id, &roles).await?;
+    let detail = format!("{} instead of {}", text_of(&roles), text_of(&found.account.roles));
+    let target = format!("account:{id}");
+    sign_in::audit(ctx, tx, "accounts.roles_changed", &target, &detail).await?;
+    Ok(true)
+}
+
+/// Makes this server look again at who may do what, after the commit that changed it.
+pub(crate) fn forget_callers(ctx: &Context) {
+    ctx.platform.accounts().callers.clear();
 }
 
 fn text_of(roles: &[Role]) -> String {

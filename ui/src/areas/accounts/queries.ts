@@ -4,7 +4,7 @@ import type { components } from "../../api/schema";
 import { refresh } from "../../api/session";
 import { done } from "./operations";
 
-export type Session = components["schemas"]["Session"];
+export type Session = components["schemas"]["AccountSession"];
 
 const KEYS = {
   me: ["account", "me"] as const,

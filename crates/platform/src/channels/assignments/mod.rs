@@ -76,6 +76,7 @@ pub async fn assign(ctx: &Context, channel_id: &str, to: &AssignTo) -> Result<As
     let mut tx = ctx.db().begin().await?;
     let assignment = assign_in(&mut tx, ctx, &channel_id, &host.id).await?;
     tx.commit().await?;
+    accounts::forget_callers(ctx);
     Ok(assignment)
 }
 
@@ -138,6 +139,8 @@ pub(crate) async fn assign_in(
             None => Err(Error::conflict("The host was unassigned meanwhile, try again")),
         };
     }
+    // Without the role he could not make the show that a session needs.
+    accounts::make_host(tx, ctx, host_user_id).await?;
     note(ctx, tx, "channels.assign", channel_id, host_user_id).await?;
     tell(tx, &channel, host_user_id, true, ctx.now_ms).await?;
     tell_admins(tx, channel_id).await?;

@@ -12,6 +12,7 @@ on_both_databases!(
     only_the_pair_that_is_there_is_parted,
     the_session_of_a_host_who_loses_his_channel_ends,
     closed_accounts_and_strangers_get_no_channel,
+    whoever_gets_a_channel_is_a_host,
 );
 
 struct Story {
@@ -224,4 +225,22 @@ async fn closed_accounts_and_strangers_get_no_channel(database: Database) {
         .await
         .unwrap();
     assert!(!found.is_open, "admins see that it is closed");
+}
+
+async fn whoever_gets_a_channel_is_a_host(database: Database) {
+    let story = Story::begin(&database).await;
+    let cleo = testing::person(&story.platform, "cleo", &[Role::Member]).await;
+    let as_cleo = story.platform.context(cleo.clone());
+    let show = || NewShow {
+        title: "Morning".to_owned(),
+        description: None,
+    };
+    let early = shows::create(&as_cleo, show()).await.unwrap_err();
+    assert_eq!(early.kind, ErrorKind::Forbidden);
+    story.assign(&cleo).await.unwrap();
+    let account = accounts::list_accounts(&story.system(), Page::default()).await.unwrap();
+    let account = account.into_iter().find(|account| account.id == id_of(&cleo)).unwrap();
+    assert_eq!(account.roles, [Role::Host, Role::Member]);
+    // Also with a token from before.
+    shows::create(&as_cleo, show()).await.unwrap();
 }

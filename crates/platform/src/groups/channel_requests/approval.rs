@@ -145,6 +145,8 @@ async fn finish(ctx: &Context, attempt: &Attempt, channel: &Channel) -> Result<R
     tx.cancel_job::<FinishApproval>(&request.id).await?;
     telling::approved(ctx, &mut tx, &request, &channel.playback_url).await?;
     tx.commit().await?;
+    // Who was assigned a channel is a host from now on.
+    crate::accounts::forget_callers(ctx);
     Ok(request)
 }
 
