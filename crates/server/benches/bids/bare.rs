@@ -1,6 +1,7 @@
 //! The floor under group commit: begin, insert as many rows of the history as one of our commits held, commit; nothing is
 //! judged, hashed, told or answered. The rows go through the same driver and the same kind of statement as ours.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use platform::db::{Db, Params, Row, insert_rows};
@@ -54,37 +55,43 @@ const INDEXES: [&str; 2] = [
     "create index if not exists bare_entries_target on bare_entries (auction_id, target_seq) where target_seq is not null",
 ];
 
-/// One round of commits of `batch` rows, one after the other.
-pub async fn round(ground: &Arc<Ground>, batch: usize) -> anyhow::Result<Figures> {
+/// One round of commits of `batch` rows, one after the other, spread over `lots` auctions as the bids of ours are: a row's
+/// auction decides which pages its keys touch.
+pub async fn round(ground: &Arc<Ground>, lots: usize, batch: usize) -> anyhow::Result<Figures> {
     let db = ground.platform.db();
     let mut tx = db.begin().await?;
     for text in [TABLE, INDEXES[0], INDEXES[1]] {
         sqlx::query(text).execute(tx.conn()).await?;
     }
     tx.commit().await?;
-    let auction_id = ground.platform.context(platform::Caller::System).new_id();
+    let system = ground.platform.context(platform::Caller::System);
+    let auctions: Vec<String> = (0..lots).map(|_| system.new_id()).collect();
     let (start, cpu) = (Instant::now(), callers::cpu_time()?);
-    let (mut waits, mut next) = (Vec::new(), 1_i64);
+    let (mut waits, mut next) = (Vec::new(), 0);
     while start.elapsed() < ROUND {
         let asked = Instant::now();
-        next = commit(db, &auction_id, next, batch).await?;
+        commit(db, &auctions, next..next + batch).await?;
+        next += batch;
         waits.resize(waits.len() + batch, asked.elapsed());
     }
     callers::figures(waits, start.elapsed(), callers::cpu_time()? - cpu)
 }
 
-async fn commit(db: &Db, auction_id: &str, first: i64, batch: usize) -> anyhow::Result<i64> {
-    let end = first + i64::try_from(batch)?;
-    let entries: Vec<Entry> = (first..end)
-        .map(|seq| Entry {
-            auction_id: auction_id.to_owned(),
-            seq,
-            bidder: format!("bidder-{}", seq % 500),
-            hash: format!("{seq:064x}"),
-        })
-        .collect();
+async fn commit(db: &Db, auctions: &[String], numbers: Range<usize>) -> anyhow::Result<()> {
+    let mut entries = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        let (turn, lot) = (number / auctions.len(), number % auctions.len());
+        entries.push(Entry {
+            auction_id: auctions[lot].clone(),
+            seq: i64::try_from(turn)? + 1,
+            bidder: format!("bidder-{}", (turn + lot) % 500),
+            hash: format!("{number:064x}"),
+        });
+    }
+    // Ours come auction by auction as well.
+    entries.sort_by(|a, b| (&a.auction_id, a.seq).cmp(&(&b.auction_id, b.seq)));
     let mut tx = db.begin().await?;
     insert_rows(tx.conn(), HEAD, &entries, "").await?;
     tx.commit().await?;
-    Ok(end)
+    Ok(())
 }

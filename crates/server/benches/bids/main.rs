@@ -63,14 +63,18 @@ fn main() -> anyhow::Result<()> {
 async fn measure(database: &Database, name: &'static str, table: &mut Table) -> anyhow::Result<()> {
     let ground = Arc::new(Ground::open(database, LOTS).await?);
     for (lots, callers) in [(1, HOT_CALLERS), (LOTS, WIDE_CALLERS)] {
-        let (mut ours, mut theirs, mut bare) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        let (mut bare, mut bare_on_one) = (Vec::new(), Vec::new());
         let mut batch = 1.0_f64;
         for _ in 0..ROUNDS {
             let figures = operation::round(&ground, lots, callers).await?;
             batch = figures.batch;
             ours.push(figures);
             theirs.push(row_lock::round(&ground, database, lots, callers).await?);
-            bare.push(bare::round(&ground, report::whole(batch)).await?);
+            bare.push(bare::round(&ground, lots, report::whole(batch)).await?);
+            if lots > 1 {
+                bare_on_one.push(bare::round(&ground, 1, report::whole(batch)).await?);
+            }
             eprintln!("{name}, {lots} auctions: one round of {ROUNDS} measured");
         }
         table.push(Row {
@@ -79,6 +83,7 @@ async fn measure(database: &Database, name: &'static str, table: &mut Table) -> 
             ours: median(ours),
             row_lock: median(theirs),
             bare: median(bare),
+            bare_on_one: (lots > 1).then(|| median(bare_on_one)),
             batch,
         });
     }

@@ -8,7 +8,10 @@ pub struct Row {
     pub lots: usize,
     pub ours: Figures,
     pub row_lock: Figures,
+    /// Group commits of the same rows into the same number of auctions.
     pub bare: Figures,
+    /// The same into a single auction, where there are several: every key goes to one place.
+    pub bare_on_one: Option<Figures>,
     /// Bids per commit of ours, which is also the batch of the bare commits.
     pub batch: f64,
 }
@@ -65,6 +68,7 @@ impl Table {
                 ours,
                 row_lock,
                 bare,
+                bare_on_one,
                 batch,
             } = row;
             writeln!(out, "{database}, {lots} auction{}", if *lots == 1 { "" } else { "s" })?;
@@ -77,6 +81,10 @@ impl Table {
             )?;
             let share = 100.0 * ours.per_second / bare.per_second;
             line(out, "bare group commit", bare, &format!("ours is {share:.0} %"))?;
+            if let Some(bare) = bare_on_one {
+                let share = 100.0 * ours.per_second / bare.per_second;
+                line(out, "  into one auction", bare, &format!("ours is {share:.0} %"))?;
+            }
             for (target, is_met) in targets(row) {
                 writeln!(out, "  {} {target}", if is_met { "met:   " } else { "MISSED:" })?;
             }
