@@ -263,7 +263,7 @@ pub(crate) async fn cost(Admitted(ctx): Admitted, Id(id): Id) -> Result<Json<Cha
 pub(crate) async fn public(Admitted(ctx): Admitted, Id(id): Id) -> Result<Json<PublicChannel>, Problem> {
     let public = insight::public(&ctx, &id).await?;
     Ok(Json(PublicChannel {
-        image_url: None,
+        image_url: public.picture.as_ref().map(platform::pictures::Stored::url),
         state: public.state.as_str(),
         on_air: public.is_on_air,
         video: Video::from(public.video),

@@ -5,6 +5,7 @@ use platform::Role;
 use serde_json::{Value, json};
 
 use crate::groups::{Manager, masked};
+use crate::images::PIXEL;
 use crate::server::{Answer, TestServer};
 
 /// A programme manager, and an administrator who decides.
@@ -161,6 +162,27 @@ async fn request_approve_channel_assigned_reject_with_reason_capacity_full_keeps
         assert_eq!(answer.status, StatusCode::OK, "{path}: {answer:?}");
     }
     assert_eq!(desk.approve(&sport).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn viewers_see_the_picture_of_the_group_that_the_channel_was_made_for() {
+    let desk = Desk::with_capacity(1).await;
+    let request = desk.ask("News").await;
+    let (manager, group) = (&desk.manager, request["groupId"].as_str().unwrap());
+    let upload = manager
+        .server
+        .post(&format!("/users/{}/groups/{group}/image", manager.id));
+    let uploaded = upload.bearer(&manager.token).body(PIXEL).send().await.json();
+    let approved = desk.approve(&request).await.json();
+    let channel = approved["channel"]["channelId"].as_str().unwrap();
+    let public = manager
+        .server
+        .get(&format!("/api/channels/{channel}"))
+        .send()
+        .await
+        .json();
+    assert!(public["imageUrl"].is_string(), "{public}");
+    assert_eq!(public["imageUrl"], uploaded["group"]["imageUrl"]);
 }
 
 #[tokio::test]

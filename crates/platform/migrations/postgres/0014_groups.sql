@@ -71,3 +71,4 @@ create unique index channel_requests_pending on channel_requests (group_id) wher
 create index channel_requests_owner on channel_requests (owner_id, id);
 create index channel_requests_status on channel_requests (status, id);
 create index channel_requests_group on channel_requests (group_id, id);
+create index channel_requests_channel on channel_requests (channel_id) where channel_id is not null;

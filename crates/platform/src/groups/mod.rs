@@ -13,6 +13,8 @@ pub mod picture;
 pub mod programs;
 mod store;
 
+pub(crate) use store::picture_of_channel;
+
 pub use model::{
     About, CATEGORY_LEN_MAX, Changes, DESCRIPTION_LEN_MAX, Group, NAME_LEN_MAX, TAG_LEN_MAX, TAGS_MAX, Visibility,
 };

@@ -200,6 +200,18 @@ pub(super) fn read_picture(row: &AnyRow) -> Result<Option<Stored>, Error> {
     }))
 }
 
+/// The picture of the group that a channel was made for.
+pub(crate) async fn picture_of_channel(on: impl AnyExecutor<'_>, channel_id: &str) -> Result<Option<Stored>, Error> {
+    let row = sqlx::query(
+        "select g.picture_name, g.picture_thumbnail, g.picture_width, g.picture_height from channel_requests r \
+         join program_groups g on g.id = r.group_id where r.channel_id = $1 and r.status = 'APPROVED'",
+    )
+    .bind(channel_id)
+    .fetch_optional(on)
+    .await?;
+    row.as_ref().map_or(Ok(None), read_picture)
+}
+
 /// A list of words as it is stored.
 pub(super) fn words_text(words: &[String]) -> Result<String, Error> {
     serde_json::to_string(words).map_err(Error::internal)

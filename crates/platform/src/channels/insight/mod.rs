@@ -9,7 +9,8 @@ use super::bookings::Window;
 use super::{Channel, State, bookings};
 use crate::audit::Line;
 use crate::broadcasts::{self, Broadcast, Video};
-use crate::{Context, Error, Page, Role, audit, costs, id};
+use crate::pictures::Stored;
+use crate::{Context, Error, Page, Role, audit, costs, groups, id};
 
 /// Entries of a timeline in one answer at most.
 pub const TIMELINE_MAX: i64 = 200;
@@ -102,6 +103,8 @@ pub struct Public {
     pub video: Video,
     /// The booked window that is running or comes next.
     pub next_window: Option<Window>,
+    /// The picture of the group that it was made for.
+    pub picture: Option<Stored>,
 }
 
 /// A channel as its viewers know it.
@@ -119,6 +122,7 @@ pub async fn public(ctx: &Context, channel_id: &str) -> Result<Public, Error> {
         state: channel.state(is_on_air),
         is_on_air,
         video: Video::of(latest.as_ref(), channel.created_at_ms),
+        picture: groups::picture_of_channel(&mut *snapshot.conn(), &channel.id).await?,
         next_window: bookings::next_window(&mut *snapshot.conn(), &channel.id, ctx.now_ms).await?,
         channel,
     })
