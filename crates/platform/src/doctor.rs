@@ -225,7 +225,7 @@ async fn pool(ctx: &Context) -> Check {
 fn recordings(ctx: &Context) -> Check {
     const NAME: &str = "Recordings";
     match &ctx.platform.config().channels.recording_bucket {
-        Some(bucket) => Check::ok(NAME, format!("Channels are recorded to {bucket}")),
+        Some(bucket) => Check::ok(NAME, format!("The provider is asked to record channels to {bucket}")),
         None => Check {
             name: NAME,
             status: Status::Warn,
