@@ -118,7 +118,7 @@ test("a broadcast is seen, stopped and remembered", async () => {
 
 test("what is wrong is said by name", async () => {
   assert.deepEqual(await refusal(ivs.createChannel({ name: "has space" })), [400, "ValidationException"]);
-  assert.deepEqual(await refusal(ivs.listRecordingConfigurations({})), [501, "UnsupportedOperationException"]);
+  assert.deepEqual(await refusal(ivs.listPlaybackKeyPairs({})), [501, "UnsupportedOperationException"]);
   const credentials = { accessKeyId: process.env.AWS_ACCESS_KEY_ID, secretAccessKey: "wrong" };
   const stranger = new Ivs({ region: "us-east-1", credentials });
   assert.deepEqual(await refusal(stranger.listChannels({})), [403, "InvalidSignatureException"]);
