@@ -5,6 +5,9 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 
 /** What axe-core finds wrong on the page, one line each: rule, element, reason. */
 export async function barriers(page) {
+  // What is still fading in has not its colours yet; a spinner never ends.
+  await page.waitForFunction(() => document.getAnimations().every(({ playState, effect }) =>
+    playState !== "running" || effect?.getComputedTiming().iterations === Infinity));
   // The pages' own policy forbids injected scripts, so it is run from outside.
   await page.evaluate(AXE);
   return page.evaluate(async () => {
