@@ -3348,6 +3348,15 @@ export interface components {
         Leaks: {
             leaks: components["schemas"]["Leak"][];
         };
+        /** @description A persistent channel on air. */
+        LiveChannel: {
+            id: string;
+            name: string;
+            /** @description A picture of what is on air. */
+            thumbnail_url: string;
+            playback_url: string;
+            video: components["schemas"]["Video"];
+        };
         /** @description One live thing. */
         LiveItem: {
             kind: components["schemas"]["LiveKind"];
@@ -3599,6 +3608,8 @@ export interface components {
         Now: {
             /** @description On air first, then those that end first; at most a hundred. */
             live: components["schemas"]["LiveItem"][];
+            /** @description Persistent channels with a session on air, the most watched first; at most a hundred. */
+            channels: components["schemas"]["LiveChannel"][];
             counts: components["schemas"]["Counts"];
         };
         /** @description Accounts elsewhere that let in here. */

@@ -31,6 +31,7 @@ export type Broadcast = Schemas["Broadcast"];
 export type Notification = Schemas["Notification"];
 export type Now = Schemas["Now"];
 export type LiveTile = Schemas["LiveItem"];
+export type LiveChannel = Schemas["LiveChannel"];
 export type Cost = Schemas["Cost"];
 export type CostLine = Schemas["CostLine"];
 export type ChatMessage = Schemas["ChatMessage"];

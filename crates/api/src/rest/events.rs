@@ -281,7 +281,7 @@ async fn snapshot(ctx: &Context, topic: &str) -> Result<(i64, Bytes), Problem> {
     }
     let seq = events::last_seq(ctx.db().read(), topic).await?;
     let frame = match topic {
-        "auctions" => snapshot_frame(seq, &Now::from(auctions::now(ctx).await?))?,
+        "auctions" => snapshot_frame(seq, &Now::of(ctx).await?)?,
         _ => snapshot_frame(seq, &serde_json::json!({}))?,
     };
     Ok((seq, frame))

@@ -1,6 +1,7 @@
 //! What is on air.
 
-use platform::auctions;
+use platform::channels::insight;
+use platform::{Context, Error, auctions};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -17,7 +18,20 @@ use crate::rest::video::Video;
 pub(crate) struct Now {
     /// On air first, then those that end first; at most a hundred.
     live: Vec<LiveItem>,
+    /// Persistent channels with a session on air, the most watched first; at most a hundred.
+    channels: Vec<LiveChannel>,
     counts: Counts,
+}
+
+/// A persistent channel on air.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LiveChannel {
+    id: String,
+    name: String,
+    /// A picture of what is on air.
+    thumbnail_url: String,
+    playback_url: String,
+    video: Video,
 }
 
 /// One live thing.
@@ -66,11 +80,17 @@ pub(crate) struct Counts {
 #[utoipa::path(get, path = "/api/now", operation_id = "now", tag = "now",
     responses((status = 200, description = "Everything live.", body = Now)))]
 pub(crate) async fn now(Admitted(ctx): Admitted) -> Result<Json<Now>, Problem> {
-    Ok(Json(auctions::now(&ctx).await?.into()))
+    Ok(Json(Now::of(&ctx).await?))
 }
 
-impl From<auctions::Now> for Now {
-    fn from(now: auctions::Now) -> Self {
+impl Now {
+    /// What is live at this moment.
+    pub(crate) async fn of(ctx: &Context) -> Result<Self, Error> {
+        let channels = insight::now(ctx).await?;
+        Ok(Self::new(auctions::now(ctx).await?, channels))
+    }
+
+    fn new(now: auctions::Now, channels: Vec<insight::Public>) -> Self {
         let counts = Counts {
             auctions: now.auctions,
             on_air: now.on_air,
@@ -78,7 +98,20 @@ impl From<auctions::Now> for Now {
         };
         Self {
             live: now.live.into_iter().map(LiveItem::from).collect(),
+            channels: channels.into_iter().map(LiveChannel::from).collect(),
             counts,
+        }
+    }
+}
+
+impl From<insight::Public> for LiveChannel {
+    fn from(public: insight::Public) -> Self {
+        Self {
+            thumbnail_url: format!("/api/channels/{}/thumbnail.jpg", public.channel.id),
+            video: public.video.into(),
+            id: public.channel.id,
+            name: public.channel.name,
+            playback_url: public.channel.playback_url,
         }
     }
 }

@@ -166,3 +166,52 @@ async fn the_doctor_names_a_fix_for_whatever_is_not_well() {
         "{examination}"
     );
 }
+
+#[tokio::test]
+async fn a_channel_is_live_now_while_a_session_is_on_air() {
+    let server = TestServer::start_with_video().await;
+    let admin = server.sign_in("admin", &[Role::Admin]).await;
+    let ada = server.sign_in("ada", &[Role::Host]).await;
+    let input = NewChannel {
+        name: "Main Stage".into(),
+        recording_enabled: false,
+    };
+    let channel = channels::create(&server.system(), input).await.unwrap();
+    let now = async || server.get("/api/now").send().await.json()["channels"].clone();
+    let start = json!({
+        "version": "0", "id": "event-1", "detail-type": "IVS Stream State Change", "source": "aws.ivs", "account": "1",
+        "time": rfc3339(server.system().now_ms), "region": "us-east-1", "resources": [channel.arn],
+        "detail": { "event_name": "Stream Start", "channel_name": "x", "stream_id": "st-1" },
+    });
+    broadcasts::record_event(&server.system(), start).await.unwrap();
+    assert_eq!(now().await, json!([]), "a rehearsal");
+    let assign = format!("/admin/channels/{}/assign", channel.id);
+    let assigned = server
+        .post(&assign)
+        .bearer(&admin)
+        .json(&json!({ "email": "ada@example.com" }))
+        .send()
+        .await;
+    assert_eq!(assigned.status, StatusCode::OK, "{assigned:?}");
+    let show = server
+        .post("/api/shows")
+        .bearer(&ada)
+        .json(&json!({ "title": "Morning" }))
+        .send()
+        .await
+        .json();
+    let session = server
+        .post("/sessions")
+        .bearer(&ada)
+        .json(&json!({ "showId": show["id"] }))
+        .send()
+        .await;
+    assert_eq!(session.status, StatusCode::CREATED, "{session:?}");
+    let live = now().await;
+    assert_eq!(
+        (&live[0]["id"], &live[0]["name"]),
+        (&json!(channel.id), &json!("Main Stage")),
+        "{live}"
+    );
+    assert_eq!(live[0]["video"]["state"], "live");
+}

@@ -55,9 +55,12 @@ export function useMySales(status: "live" | "closed") {
   });
 }
 
+/** What is live. Auctions tell when they change; channels tell only their own watchers, so it is asked for now and then. */
 export function useNow() {
-  return useQuery({ queryKey: auctionKeys.now, queryFn: () => unwrap(api.GET("/api/now")) });
+  return useQuery({ queryKey: auctionKeys.now, queryFn: () => unwrap(api.GET("/api/now")), refetchInterval: NOW_EVERY_MS });
 }
+
+const NOW_EVERY_MS = 10_000;
 
 export function useCreateAuction() {
   const queries = useQueryClient();

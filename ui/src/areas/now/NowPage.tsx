@@ -1,12 +1,14 @@
-import { Alert, Anchor, Button, Skeleton, Stack, Title } from "@mantine/core";
-import { IconAlertCircle } from "@tabler/icons-react";
+import { Alert, Anchor, Button, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { IconAlertCircle, IconEye } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { sentence } from "../../api/error";
-import type { LiveTile, Now } from "../../api/types";
+import type { LiveChannel, LiveTile, Now } from "../../api/types";
 import { DemoCommand } from "../../shell/DemoCommand";
 import { Empty } from "../../shell/Empty";
 import { count } from "../../shell/format";
 import { Page } from "../../shell/Page";
+import { Poster } from "../../shell/Poster";
+import { AuctionBadge } from "../auctions/AuctionBadge";
 import { AuctionCard, type AuctionCardProps } from "../auctions/AuctionCard";
 import classes from "../auctions/AuctionCard.module.css";
 import { useAuctionsChanged } from "../auctions/live";
@@ -30,12 +32,26 @@ function summary({ on_air, auctions, viewers }: Now["counts"]): string {
   return `${on_air} on air, ${count(viewers, "viewer")}, ${count(auctions, "running auction")}`;
 }
 
-function Tiles({ live, counts }: Now) {
+function Tiles({ live, channels, counts }: Now) {
   const onAir = live.filter(({ video }) => video.state === "live");
   const others = live.filter(({ video }) => video.state !== "live");
   return (
     <>
-      {onAir.length > 0 ? <Grid label="On air" tiles={onAir} /> : <Quiet />}
+      {channels.length > 0 && (
+        <Stack component="section" gap="md" aria-labelledby="channels">
+          <Title order={2} id="channels">Channels</Title>
+          <ul className={classes.grid} aria-label="Channels on air">
+            {channels.map((channel) => <li key={channel.id}><ChannelTile {...channel} /></li>)}
+          </ul>
+        </Stack>
+      )}
+      {onAir.length > 0 && (
+        <Stack component="section" gap="md" aria-labelledby="auctions">
+          {channels.length > 0 ? <Title order={2} id="auctions">Auctions</Title> : <span id="auctions" hidden>Auctions</span>}
+          <Grid label="On air" tiles={onAir} />
+        </Stack>
+      )}
+      {onAir.length + channels.length === 0 && <Quiet />}
       {others.length > 0 && (
         <Stack component="section" gap="md" aria-labelledby="off-air">
           <Title order={2} id="off-air">Not on air</Title>
@@ -54,6 +70,22 @@ function Grid({ label, tiles }: { label: string; tiles: LiveTile[] }) {
     <ul className={classes.grid} aria-label={label}>
       {tiles.map((tile) => <li key={tile.id}><AuctionCard {...cardOf(tile)} /></li>)}
     </ul>
+  );
+}
+
+/** A channel on air in the grid. The whole card is one link. */
+function ChannelTile({ id, name, thumbnail_url, video }: LiveChannel) {
+  return (
+    <Link to={`/watch/${id}`} className={classes.card} data-testid="channel-tile">
+      <div className={classes.picture}>
+        <Poster url={thumbnail_url} title={name} />
+        <div className={classes.badges}><AuctionBadge phase="open" video={video.state} /></div>
+      </div>
+      <div className={classes.text}>
+        <Text component="h3" fw={600} lineClamp={2} className={classes.title}><bdi>{name}</bdi></Text>
+        <Text size="sm" c="dimmed"><IconEye size={15} aria-hidden /> {count(video.viewers, "viewer")}</Text>
+      </div>
+    </Link>
   );
 }
 

@@ -128,6 +128,31 @@ pub async fn public(ctx: &Context, channel_id: &str) -> Result<Public, Error> {
     })
 }
 
+/// Channels in one answer of [`now`] at most.
+const NOW_MAX: i64 = 100;
+
+/// The channels that a session uses and that are on air, the most watched first, at most a hundred. What is on air without
+/// a session is a rehearsal: it is not listed.
+pub async fn now(ctx: &Context) -> Result<Vec<Public>, Error> {
+    let mut snapshot = ctx.db().snapshot().await?;
+    let live = store::on_air_in_session(snapshot.conn(), NOW_MAX).await?;
+    let arns: Vec<&str> = live.iter().map(|channel| channel.arn.as_str()).collect();
+    let latest = broadcasts::latest(&mut *snapshot.conn(), &arns).await?;
+    let mut shown = Vec::with_capacity(live.len());
+    for channel in live {
+        let video = Video::of(latest.get(&channel.arn), channel.created_at_ms);
+        shown.push(Public {
+            state: channel.state(true),
+            is_on_air: true,
+            video,
+            next_window: None,
+            picture: groups::picture_of_channel(&mut *snapshot.conn(), &channel.id).await?,
+            channel,
+        });
+    }
+    Ok(shown)
+}
+
 async fn for_admin(ctx: &Context, channel_id: &str) -> Result<Channel, Error> {
     ctx.require_role(Role::Admin)?;
     let channel_id = id::parse(channel_id, super::NOT_FOUND)?;

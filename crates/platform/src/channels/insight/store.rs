@@ -8,7 +8,21 @@ use crate::Error;
 use crate::audit::{self, Line};
 use crate::broadcasts::{self, Broadcast};
 use crate::channels::Channel;
+use crate::channels::store::{read, select};
 use crate::db::{list, padded};
+
+/// Channels in service that are claimed by a session and on air, the most watched first.
+pub(super) async fn on_air_in_session(connection: &mut AnyConnection, limit: i64) -> Result<Vec<Channel>, Error> {
+    let rows = sqlx::query(select!(
+        "join broadcasts b on b.channel_arn = c.arn and b.ended_at_ms is null
+         where c.deleted_at_ms is null and c.disabled_at_ms is null and c.claim_kind = 'session'
+         order by b.viewers desc, c.id limit $1"
+    ))
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(read).collect()
+}
 
 /// The raw material of a timeline, each newest first and all before the same moment.
 pub(super) struct Rows {
