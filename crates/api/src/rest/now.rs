@@ -1,7 +1,7 @@
 //! What is on air.
 
-use platform::channels::insight;
-use platform::{Context, Error, auctions};
+use platform::channels::{self, insight};
+use platform::{Context, Error, auctions, broadcasts};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -90,7 +90,7 @@ impl Now {
         Ok(Self::new(auctions::now(ctx).await?, channels))
     }
 
-    fn new(now: auctions::Now, channels: Vec<insight::Public>) -> Self {
+    fn new(now: auctions::Now, channels: Vec<(channels::Channel, broadcasts::Video)>) -> Self {
         let counts = Counts {
             auctions: now.auctions,
             on_air: now.on_air,
@@ -104,14 +104,14 @@ impl Now {
     }
 }
 
-impl From<insight::Public> for LiveChannel {
-    fn from(public: insight::Public) -> Self {
+impl From<(channels::Channel, broadcasts::Video)> for LiveChannel {
+    fn from((channel, video): (channels::Channel, broadcasts::Video)) -> Self {
         Self {
-            thumbnail_url: format!("/api/channels/{}/thumbnail.jpg", public.channel.id),
-            video: public.video.into(),
-            id: public.channel.id,
-            name: public.channel.name,
-            playback_url: public.channel.playback_url,
+            thumbnail_url: format!("/api/channels/{}/thumbnail.jpg", channel.id),
+            video: video.into(),
+            id: channel.id,
+            name: channel.name,
+            playback_url: channel.playback_url,
         }
     }
 }

@@ -133,24 +133,16 @@ const NOW_MAX: i64 = 100;
 
 /// The channels that a session uses and that are on air, the most watched first, at most a hundred. What is on air without
 /// a session is a rehearsal: it is not listed.
-pub async fn now(ctx: &Context) -> Result<Vec<Public>, Error> {
+pub async fn now(ctx: &Context) -> Result<Vec<(Channel, Video)>, Error> {
     let mut snapshot = ctx.db().snapshot().await?;
     let live = store::on_air_in_session(snapshot.conn(), NOW_MAX).await?;
     let arns: Vec<&str> = live.iter().map(|channel| channel.arn.as_str()).collect();
     let latest = broadcasts::latest(&mut *snapshot.conn(), &arns).await?;
-    let mut shown = Vec::with_capacity(live.len());
-    for channel in live {
+    let shown = |channel: Channel| {
         let video = Video::of(latest.get(&channel.arn), channel.created_at_ms);
-        shown.push(Public {
-            state: channel.state(true),
-            is_on_air: true,
-            video,
-            next_window: None,
-            picture: groups::picture_of_channel(&mut *snapshot.conn(), &channel.id).await?,
-            channel,
-        });
-    }
-    Ok(shown)
+        (channel, video)
+    };
+    Ok(live.into_iter().map(shown).collect())
 }
 
 async fn for_admin(ctx: &Context, channel_id: &str) -> Result<Channel, Error> {
