@@ -20,7 +20,7 @@ export function Doctor() {
   return (
     <AdminFrame
       title="Doctor"
-      about="Looks at database, video provider, storage, mail and clock, and says how to mend what is wrong. Looking changes nothing."
+      about="Looks at database, video provider, files, mail, jobs and channels, and says how to mend what is wrong. Looking changes nothing."
       action={
         <Button variant="default" leftSection={<IconRefresh size={18} />} loading={isFetching} onClick={() => void refetch()}>
           Check again
